@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+import { type Command, EXIT, type ExitStatus, type Terminal } from './commands/command.ts'
+import { HeapgateError, messageOf, UsageError } from './errors.ts'
+import { VERSION } from './version.ts'
+
+/** The commands, in the order of the help text. Each is loaded only when it is called. */
+const COMMANDS: Readonly<
+  Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>
+> = {}
+
+function help(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length))
+  const rows = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  heapgate ${name.padEnd(width)}  ${summary}`,
+  )
+  return [
+    'heapgate fails the pull request that makes a Go service keep memory.',
+    '',
+    'Usage:',
+    ...rows,
+    '',
+    '`heapgate COMMAND --help` tells the flags of a command.',
+    'Exit status: 0 pass or warn, 1 fail, 2 wrong use, 3 invalid measurement.',
+    '',
+  ].join('\n')
+}
+
+async function main(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
+  const [name = '--help', ...rest] = args
+  if (name === '--version' || name === '-v' || name === 'version') {
+    terminal.out(`heapgate ${VERSION}\n`)
+    return EXIT.ok
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    terminal.out(help())
+    return EXIT.ok
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (entry === undefined) {
+    const { didYouMean } = await import('./options/command-line.ts')
+    throw new UsageError(
+      [`${name}: unknown command${didYouMean(name, Object.keys(COMMANDS))}`],
+      'heapgate --help lists the commands.',
+    )
+  }
+  const command = await entry.load()
+  if (rest.includes('--help') || rest.includes('-h')) {
+    terminal.out(command.help())
+    return EXIT.ok
+  }
+  return command.run(rest, terminal)
+}
+
+function explain(thrown: unknown): string {
+  if (!(thrown instanceof HeapgateError)) {
+    return `heapgate: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown)}\n`
+  }
+  const hint = thrown.hint === undefined ? '' : `  ${thrown.hint}\n`
+  return `${thrown.message.replace(/^/gm, 'heapgate: ')}\n${hint}`
+}
+
+// `heapgate top … | head` closes our output early; that is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok)
+  throw error
+})
+
+const terminal: Terminal = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  interactive: process.stderr.isTTY,
+}
+
+main(process.argv.slice(2), terminal).then(
+  (status) => {
+    process.exitCode = status
+  },
+  (thrown: unknown) => {
+    terminal.err(explain(thrown))
+    process.exitCode = EXIT.wrongUse
+  },
+)

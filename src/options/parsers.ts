@@ -1,0 +1,106 @@
+import { parseBytes } from '../units/bytes.ts'
+import { parseDuration } from '../units/duration.ts'
+
+/** A parsed value, or what would have been accepted, to follow the words "expected …". */
+export type Parsed<T> = { readonly value: T } | { readonly expected: string }
+
+/** Reads the text of one option. It is never called with an empty text. */
+export type Parser<T> = (text: string) => Parsed<T>
+
+const orExpected = <T>(value: T | undefined, expected: string): Parsed<T> =>
+  value === undefined ? { expected } : { value }
+
+/** Any text, trimmed. */
+export const text: Parser<string> = (given) => ({ value: given.trim() })
+
+/** A size in bytes. */
+export const size: Parser<number> = (given) =>
+  orExpected(parseBytes(given), 'a size such as 512KiB or 2MB')
+
+/** A time in milliseconds. */
+export const duration: Parser<number> = (given) =>
+  orExpected(parseDuration(given), 'a time such as 500ms, 10s or 2m')
+
+/** A whole number of at least `least`. */
+export function count(least: number): Parser<number> {
+  return (given) => {
+    const value = /^\d{1,15}$/.test(given.trim()) ? Number(given) : undefined
+    return orExpected(
+      value !== undefined && value >= least ? value : undefined,
+      `a whole number of at least ${least.toString()}`,
+    )
+  }
+}
+
+/** A share between 0 and 1, written `1%` or `0.01`. */
+export const share: Parser<number> = (given) => {
+  const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(given.trim())
+  const value = match === null ? NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1)
+  return orExpected(value >= 0 && value <= 1 ? value : undefined, 'a share such as 1% or 0.01')
+}
+
+/** An `http:` or `https:` address, without the slash at its end. */
+export const httpUrl: Parser<string> = (given) => {
+  const expected = 'an address such as http://127.0.0.1:8080'
+  const trimmed = given.trim()
+  if (!URL.canParse(trimmed)) return { expected }
+  const url = new URL(trimmed)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { expected }
+  return { value: url.href.replace(/\/$/, '') }
+}
+
+/** One of the words given. */
+export function oneOf<const W extends string>(...words: readonly W[]): Parser<W> {
+  return (given) =>
+    orExpected(
+      words.find((word) => word === given.trim()),
+      `one of ${words.join(', ')}`,
+    )
+}
+
+/** The lines that are not blank, each read by `line`; the first mistaken line is named. */
+export function linesOf<T>(line: Parser<T>): Parser<readonly T[]> {
+  return (given) => {
+    const values: T[] = []
+    for (const [index, raw] of given.split(/\r?\n/).entries()) {
+      if (raw.trim() === '') continue
+      const parsed = line(raw.trim())
+      if ('expected' in parsed) {
+        return {
+          expected: `${parsed.expected} (line ${(index + 1).toString()}: ${JSON.stringify(raw.trim())})`,
+        }
+      }
+      values.push(parsed.value)
+    }
+    return { value: values }
+  }
+}
+
+/** One variable of the environment. */
+export const environmentVariable: Parser<readonly [name: string, value: string]> = (given) => {
+  const match = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(given)
+  return orExpected(
+    match?.[1] === undefined ? undefined : ([match[1], match[2] ?? ''] as const),
+    'KEY=VALUE, one a line',
+  )
+}
+
+/** The methods that a request of the load may have. */
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+
+/** One request of the load: a method and a path with its query. */
+export interface RequestLine {
+  readonly method: (typeof METHODS)[number]
+  readonly path: string
+}
+
+/** `METHOD /path`; a path alone is a GET. */
+export const requestLine: Parser<RequestLine> = (given) => {
+  const match = /^(?:([A-Za-z]+)\s+)?(\/\S*)$/.exec(given)
+  const name = (match?.[1] ?? 'GET').toUpperCase()
+  const method = METHODS.find((known) => known === name)
+  return orExpected(
+    match?.[2] === undefined || method === undefined ? undefined : { method, path: match[2] },
+    'METHOD /path, one a line, such as "GET /items?page=2"',
+  )
+}

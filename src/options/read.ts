@@ -1,0 +1,29 @@
+import { UsageError } from '../errors.ts'
+import { type OptionTable, type OptionValues } from './option.ts'
+
+/**
+ * Reads every option of a table. `given` answers with the text that the user gave for a name;
+ * nothing and the empty text are the same, as an input of an action is.
+ *
+ * @throws UsageError with all the mistaken options, a line each.
+ */
+export function readOptions<Table extends OptionTable>(
+  table: Table,
+  given: (name: string) => string | undefined,
+): OptionValues<Table> {
+  const mistakes: string[] = []
+  const values: Record<string, unknown> = {}
+  for (const [name, option] of Object.entries(table)) {
+    const raw = given(name)
+    const text = raw === undefined || raw.trim() === '' ? option.default : raw
+    if (text === undefined) continue
+    const parsed = option.parse(text)
+    if ('expected' in parsed) {
+      mistakes.push(`${name}: ${JSON.stringify(text)}: expected ${parsed.expected}`)
+    } else {
+      values[name] = parsed.value
+    }
+  }
+  if (mistakes.length > 0) throw new UsageError(mistakes)
+  return values as OptionValues<Table>
+}
