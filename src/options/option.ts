@@ -1,4 +1,4 @@
-import { type Parser } from './parsers.ts'
+import type { Parser } from './parsers.ts'
 
 /**
  * One option, everywhere: the action's input, the terminal's flag, the help text and the README's

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import { type OptionTable, type OptionValues } from './option.ts'
+import type { OptionTable, OptionValues } from './option.ts'
 
 /**
  * Reads every option of a table. `given` answers with the text that the user gave for a name;
