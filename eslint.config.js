@@ -10,16 +10,17 @@ import tseslint from 'typescript-eslint'
 const FLOORS = [
   ['main', 'cli'],
   ['commands'],
-  ['gate', 'measure'],
+  ['gate', 'measure', 'quote-sources', 'stages'],
   ['options'],
   ['github'],
   ['service', 'load'],
   ['snapshot'],
   ['report', 'views'],
+  ['exit-status'],
   ['verdict'],
   ['source'],
   ['profile'],
-  ['units', 'errors'],
+  ['units', 'errors', 'first-abort', 'progress', 'signals', 'version'],
 ]
 
 /** `src/<room>.ts` and everything under `src/<room>/`. */

@@ -1,12 +1,22 @@
 #!/usr/bin/env node
-import { type Command, EXIT, type ExitStatus, type Terminal } from './commands/command.ts'
+import type { Command, Terminal } from './commands/command.ts'
+import { EXIT, type ExitStatus } from './exit-status.ts'
 import { HeapgateError, messageOf, UsageError } from './errors.ts'
 import { VERSION } from './version.ts'
 
 /** The commands, in the order of the help text. Each is loaded only when it is called. */
 const COMMANDS: Readonly<
   Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>
-> = {}
+> = {
+  run: {
+    summary: 'the gate, without GitHub',
+    load: async () => (await import('./commands/run.ts')).runCommand,
+  },
+  report: {
+    summary: 'renders a result.json again',
+    load: async () => (await import('./commands/report.ts')).reportCommand,
+  },
+}
 
 function help(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length))

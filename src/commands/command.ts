@@ -1,3 +1,5 @@
+import type { ExitStatus } from '../exit-status.ts'
+
 /** What a command of the terminal may write to. Text is written as it is: escape it before. */
 export interface Terminal {
   readonly out: (text: string) => void
@@ -5,11 +7,6 @@ export interface Terminal {
   /** Whether a person watches standard error, so that a line may be redrawn. */
   readonly interactive: boolean
 }
-
-/** Exit statuses of the terminal and the action: shared by everything that judges. */
-export const EXIT = { ok: 0, failed: 1, wrongUse: 2, invalid: 3 } as const
-
-export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]
 
 /** One command: `heapgate NAME …`. */
 export interface Command {

@@ -12,10 +12,10 @@ export interface Option<T> {
   readonly summary: string
   /** The text used when nothing is given, read by `parse` too. */
   readonly default?: string
-  /** What is used instead, in words, when there is no default text. */
+  /** The default in words, where the text would say too little or there is none. */
   readonly defaultNote?: string
-  /** `action`: GitHub alone has a use for it, so the terminal does not offer it. */
-  readonly scope?: 'action'
+  /** Nothing works without it. */
+  readonly required?: true
   /** The value is a list, a line each; in the terminal the flag may be repeated. */
   readonly multiline?: true
 }
@@ -23,10 +23,10 @@ export interface Option<T> {
 /** A table of options, by their names as the user writes them: `max-retained`. */
 export type OptionTable = Readonly<Record<string, Option<unknown>>>
 
-/** The values of a table: what is given or has a default, and `undefined` for what is absent. */
+/** The values of a table: what is given, required or has a default; `undefined` for what is absent. */
 export type OptionValues<Table extends OptionTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Option<infer T>
-    ? Table[Name] extends { readonly default: string }
+    ? Table[Name] extends { readonly default: string } | { readonly required: true }
       ? T
       : T | undefined
     : never

@@ -16,7 +16,10 @@ export function readOptions<Table extends OptionTable>(
   for (const [name, option] of Object.entries(table)) {
     const raw = given(name)
     const text = raw === undefined || raw.trim() === '' ? option.default : raw
-    if (text === undefined) continue
+    if (text === undefined) {
+      if (option.required === true) mistakes.push(`${name}: missing: ${lowerFirst(option.summary)}`)
+      continue
+    }
     const parsed = option.parse(text)
     if ('expected' in parsed) {
       mistakes.push(`${name}: ${JSON.stringify(text)}: expected ${parsed.expected}`)
@@ -27,3 +30,5 @@ export function readOptions<Table extends OptionTable>(
   if (mistakes.length > 0) throw new UsageError(mistakes)
   return values as OptionValues<Table>
 }
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

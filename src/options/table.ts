@@ -1,0 +1,179 @@
+import type { Option, OptionValues } from './option.ts'
+import {
+  count,
+  duration,
+  environmentVariable,
+  httpUrl,
+  linesOf,
+  oneOf,
+  requestLine,
+  share,
+  size,
+  text,
+} from './parsers.ts'
+
+const option = <const O extends Option<unknown>>(given: O): O => given
+
+/**
+ * Every option of the gate, once. The action's inputs, the terminal's flags, the help text and the
+ * README's table are made from these two tables.
+ */
+export const GATE_OPTIONS = {
+  run: option({
+    parse: text,
+    placeholder: 'COMMAND',
+    summary: 'Command line that starts the service',
+    required: true,
+  }),
+  build: option({
+    parse: text,
+    placeholder: 'COMMAND',
+    summary: 'Command line run once before it, in `working-directory`',
+  }),
+  'working-directory': option({
+    parse: text,
+    placeholder: 'DIR',
+    summary: 'Where `build` and `run` are run',
+    default: '.',
+  }),
+  env: option({
+    parse: linesOf(environmentVariable),
+    placeholder: 'KEY=VALUE',
+    summary: 'Variables for the service, one a line',
+    multiline: true,
+  }),
+  url: option({
+    parse: httpUrl,
+    placeholder: 'URL',
+    summary: 'Where the service answers',
+    default: 'http://127.0.0.1:8080',
+  }),
+  'pprof-url': option({
+    parse: httpUrl,
+    placeholder: 'URL',
+    summary: 'Where the service serves net/http/pprof',
+    defaultNote: '`<url>/debug/pprof`',
+  }),
+  'ready-url': option({
+    parse: httpUrl,
+    placeholder: 'URL',
+    summary: 'Asked again and again until it answers 2xx',
+    defaultNote: 'the index at `pprof-url`',
+  }),
+  'ready-timeout': option({
+    parse: duration,
+    placeholder: 'TIME',
+    summary: 'How long the service may take to be ready',
+    default: '60s',
+  }),
+  'stop-timeout': option({
+    parse: duration,
+    placeholder: 'TIME',
+    summary: 'How long it may take to end after SIGTERM, before SIGKILL',
+    default: '10s',
+  }),
+  'mem-profile-rate': option({
+    parse: count(1),
+    placeholder: 'BYTES',
+    summary: 'Bytes allocated per heap sample, set through GODEBUG; 1 is exact and slow',
+    default: '4096',
+  }),
+  requests: option({
+    parse: linesOf(requestLine),
+    placeholder: 'METHOD /PATH',
+    summary: 'The requests of the load, one a line, sent in turn',
+    default: 'GET /',
+    multiline: true,
+  }),
+  connections: option({
+    parse: count(1),
+    placeholder: 'N',
+    summary: 'Connections that send requests at the same time',
+    default: '10',
+  }),
+  'round-requests': option({
+    parse: count(1),
+    placeholder: 'N',
+    summary: 'Requests in a round',
+    default: '2000',
+  }),
+  rounds: option({
+    parse: count(1),
+    placeholder: 'N',
+    summary: 'Measured rounds',
+    default: '5',
+  }),
+  'warmup-requests': option({
+    parse: count(0),
+    placeholder: 'N',
+    summary: 'Requests before the first snapshot, not measured',
+    defaultNote: '`round-requests`',
+  }),
+  'max-error-rate': option({
+    parse: share,
+    placeholder: 'SHARE',
+    summary: 'Share of the requests that may fail before the run is invalid',
+    default: '1%',
+  }),
+  'memory-guard': option({
+    parse: size,
+    placeholder: 'SIZE',
+    summary: 'Resident memory at which the load stops early and the verdict is given',
+    default: '2GiB',
+  }),
+  'max-retained': option({
+    parse: size,
+    placeholder: 'SIZE',
+    summary: 'Budget: bytes retained over the whole measured load',
+    default: '1MiB',
+  }),
+  'max-retained-per-request': option({
+    parse: size,
+    placeholder: 'SIZE',
+    summary: 'Budget: bytes retained per request',
+  }),
+  'max-goroutine-growth': option({
+    parse: count(0),
+    placeholder: 'N',
+    summary: 'Budget: goroutines gained over the whole measured load',
+  }),
+  'report-dir': option({
+    parse: text,
+    placeholder: 'DIR',
+    summary: 'Where result.json, report.md, the profiles and the service’s log go',
+    default: 'heapgate-report',
+  }),
+} as const
+
+/** What GitHub alone has a use for; the terminal does not offer these. */
+export const GITHUB_OPTIONS = {
+  comment: option({
+    parse: oneOf('always', 'on-change', 'on-fail', 'never'),
+    placeholder: 'WHEN',
+    summary:
+      'When to comment on the pull request; an existing comment is kept current unless `never`',
+    default: 'on-change',
+  }),
+  'comment-key': option({
+    parse: text,
+    placeholder: 'KEY',
+    summary: 'Which comment this run owns: one comment per key',
+    default: '${{ github.job }} ${{ toJson(matrix) }}',
+    defaultNote: 'job and matrix',
+  }),
+  'github-token': option({
+    parse: text,
+    placeholder: 'TOKEN',
+    summary: 'Token that writes the comment; it needs `pull-requests: write`',
+    default: '${{ github.token }}',
+  }),
+} as const
+
+/** All of them: the inputs of the action. */
+export const ACTION_OPTIONS = { ...GATE_OPTIONS, ...GITHUB_OPTIONS }
+
+/** The parsed options of one run: bytes and milliseconds are numbers, lists are arrays. */
+export type GateOptions = OptionValues<typeof GATE_OPTIONS>
+
+/** How a run is published on GitHub. */
+export type GitHubOptions = OptionValues<typeof GITHUB_OPTIONS>

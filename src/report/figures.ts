@@ -1,0 +1,53 @@
+import { formatBytes } from '../units/bytes.ts'
+import { formatCount } from '../units/count.ts'
+import { formatDuration } from '../units/duration.ts'
+import type { LoadFacts, Measurement } from '../verdict/measurement.ts'
+import type { BudgetReading } from '../verdict/result.ts'
+
+/** A budget's limit or measured value in its unit. */
+export function budgetFigure(unit: BudgetReading['unit'], value: number): string {
+  return unit === 'bytes' ? formatBytes(Math.round(value)) : formatCount(value)
+}
+
+/** Objects per request: `3`, `0.01`. */
+export function formatRatio(value: number): string {
+  const digits = Math.abs(value) >= 100 ? 0 : 2
+  return Number(value.toFixed(digits)).toString()
+}
+
+/** Requests a second of a load, or `undefined` when it was too short to tell. */
+export function requestRate(load: LoadFacts): string | undefined {
+  return load.durationMs < 1
+    ? undefined
+    : `${formatCount((load.answered / load.durationMs) * 1000)} requests/s`
+}
+
+/** What ran, as rows of a name and a value. Values may hold hostile text. */
+export function whatRan(measurement: Measurement): readonly (readonly [string, string])[] {
+  const { setup, platform, rounds, warmup, baseline, timings } = measurement
+  const answered = rounds.reduce((sum, { load }) => sum + load.answered, 0)
+  const spent = rounds.reduce((sum, { load }) => sum + load.durationMs, 0)
+  const rate = spent < 1 ? '' : `, ${formatCount((answered / spent) * 1000)} a second`
+  const total = timings.reduce((sum, { durationMs }) => sum + durationMs, 0)
+  const rows: [string, string | undefined][] = [
+    ['Service', setup.run],
+    ['Built by', setup.build],
+    ['Go', platform.goVersion],
+    ['Requests', setup.requests.map(({ method, path }) => `${method} ${path}`).join(', ')],
+    [
+      'Load',
+      `${formatCount(answered)} requests in ${rounds.length.toString()} rounds over ${formatCount(setup.connections)} connections${rate}; ${formatCount(warmup?.answered ?? 0)} before them as a warm-up`,
+    ],
+    [
+      'Heap samples',
+      baseline === undefined
+        ? undefined
+        : baseline.period <= 1
+          ? 'every allocation'
+          : `one every ${formatBytes(baseline.period)}`,
+    ],
+    ['Machine', `${platform.os} ${platform.arch}`],
+    ['heapgate', `${platform.heapgate}, ${formatDuration(total)}`],
+  ]
+  return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
+}

@@ -1,0 +1,15 @@
+import type { Origin, Place } from '../verdict/result.ts'
+
+/** The address of a line at the commit that was measured, or `undefined` outside the repository. */
+export function permalink(origin: Origin | undefined, place: Place): string | undefined {
+  if (origin === undefined || place.path === undefined) return undefined
+  const path = place.path.split('/').map(encodeURIComponent).join('/')
+  const line = place.line > 0 ? `#L${place.line.toString()}` : ''
+  return `${origin.server}/${origin.repository}/blob/${origin.commit}/${path}${line}`
+}
+
+/** `handlers/user.go:40`: the file in the repository, else as the profile says it. */
+export function position(place: Place): string {
+  const file = place.path ?? place.file
+  return file === '' ? '(unknown file)' : `${file}:${place.line.toString()}`
+}

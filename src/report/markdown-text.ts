@@ -1,0 +1,61 @@
+/**
+ * Text from a pull request's code – names, paths, logs – is hostile until it is escaped. These
+ * functions make it inert in GitHub's Markdown.
+ */
+
+const ACTIVE = /[&<>"'`*_[\]|\\~@:]/g
+
+/** Longest name or path that a report shows. */
+const MAX_LENGTH = 300
+
+/** A name, a path or an option, as code in a sentence or a cell of a table. */
+export function inlineCode(text: string): string {
+  return `<code>${entities(oneLine(text))}</code>`
+}
+
+/** Plain words: nothing in them is markup, a link, a mention or a reference. */
+export function plainText(text: string): string {
+  // GitHub links mentions in the rendered text, where an entity is a character again; only a
+  // character between the sign and the name stops it.
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[&<>`*_[\]|\\~]/g, entity)
+    .replace(/([@#])(?=\w)/g, '$1\u200b')
+    .replace(/:\/\//g, ':\u200b//')
+}
+
+/** A block of text as it is, behind a fence that nothing in it can close. */
+export function codeBlock(text: string, language = ''): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}${language}\n${visibleControls(text)}\n${fence}`
+}
+
+/** A link whose text is code. The target is percent-encoded where it could end the link. */
+export function codeLink(text: string, target: string): string {
+  return `<a href="${entities(target)}">${inlineCode(text)}</a>`
+}
+
+/** Control characters as what they are: `\x1b`. Line breaks and tabs stay. */
+export function visibleControls(text: string): string {
+  return text.replace(
+    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (char) => {
+      const code = char.charCodeAt(0)
+      return code < 0x100
+        ? `\\x${code.toString(16).padStart(2, '0')}`
+        : `\\u${code.toString(16).padStart(4, '0')}`
+    },
+  )
+}
+
+/** `text` in one line, cut to a length that a table can show. */
+export function oneLine(text: string): string {
+  const line = visibleControls(text.replace(/[\r\n\t]+/g, ' '))
+  return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1)}…` : line
+}
+
+const entity = (char: string): string => `&#${char.charCodeAt(0).toString()};`
+
+const entities = (text: string): string => text.replace(ACTIVE, entity)

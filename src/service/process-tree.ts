@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+/** One living process, as far as a tree of processes needs it. */
+export interface ProcessEntry {
+  readonly pid: number
+  readonly parent: number
+  readonly group: number
+  readonly residentBytes: number
+}
+
+const PAGE_BYTES = 4096
+
+/** All living processes: from /proc where there is one, else from `ps`. Zombies are left out. */
+export async function listProcesses(): Promise<readonly ProcessEntry[]> {
+  if (process.platform !== 'linux') return listByPs()
+  const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const entries = await Promise.all(names.map((name) => readProcess(Number(name))))
+  return entries.filter((entry) => entry !== undefined)
+}
+
+/** One process from /proc, or `undefined` when it is gone. Format: proc(5), `/proc/pid/stat`. */
+export async function readProcess(pid: number): Promise<ProcessEntry | undefined> {
+  const stat = await readFile(`/proc/${pid.toString()}/stat`, 'latin1').catch(() => undefined)
+  if (stat === undefined) return undefined
+  // The second field is the command in parentheses and may hold anything, parentheses too.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, parent, group] = fields
+  if (state === 'Z' || state === 'X') return undefined
+  const pages = Number(fields[21])
+  return { pid, parent: Number(parent), group: Number(group), residentBytes: pages * PAGE_BYTES }
+}
+
+async function listByPs(): Promise<readonly ProcessEntry[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-axo', 'pid=,ppid=,pgid=,rss=,stat='])
+  return stdout.split('\n').flatMap((line) => {
+    const [pid, parent, group, kib, state] = line.trim().split(/\s+/)
+    if (kib === undefined || state?.startsWith('Z') === true) return []
+    return [
+      {
+        pid: Number(pid),
+        parent: Number(parent),
+        group: Number(group),
+        residentBytes: Number(kib) * 1024,
+      },
+    ]
+  })
+}
+
+/** The processes of a group and all that descend from them. */
+export function treeOf(group: number, all: readonly ProcessEntry[]): readonly ProcessEntry[] {
+  const members = new Set(all.filter((entry) => entry.group === group).map(({ pid }) => pid))
+  for (let before = -1; before !== members.size;) {
+    before = members.size
+    for (const { pid, parent } of all) if (members.has(parent)) members.add(pid)
+  }
+  return all.filter(({ pid }) => members.has(pid))
+}
+
+/** Resident memory of the tree of a process group, in bytes. */
+export async function residentBytesOf(group: number): Promise<number> {
+  return treeOf(group, await listProcesses()).reduce((sum, entry) => sum + entry.residentBytes, 0)
+}

@@ -1,0 +1,74 @@
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { finished } from 'node:stream/promises'
+
+/** Bytes kept from the start of a log, and from its end. */
+const HEAD_BYTES = 4 * 2 ** 20
+const TAIL_BYTES = 2 ** 20
+const SHOWN_LINES = 30
+const SHOWN_LINE_LENGTH = 400
+
+/**
+ * The output of the service, in a file that keeps its head and its tail: a service that prints
+ * without end costs neither our memory nor the disk.
+ */
+export class ServiceLog {
+  readonly #file: WriteStream
+  #headBytes = 0
+  #droppedBytes = 0
+  readonly #tail: Buffer[] = []
+  #tailBytes = 0
+  #fileError: Error | undefined
+
+  constructor(path: string) {
+    this.#file = createWriteStream(path)
+    this.#file.on('error', (error) => {
+      this.#fileError = error
+    })
+  }
+
+  write(chunk: Buffer): void {
+    const head = chunk.subarray(0, HEAD_BYTES - this.#headBytes)
+    if (head.length > 0) {
+      this.#headBytes += head.length
+      this.#file.write(head)
+    }
+    this.#tail.push(chunk)
+    this.#tailBytes += chunk.length
+    while (this.#tailBytes - (this.#tail[0]?.length ?? 0) > TAIL_BYTES) {
+      this.#tailBytes -= this.#tail.shift()?.length ?? 0
+    }
+    this.#droppedBytes += chunk.length - head.length
+  }
+
+  /** The last lines, each cut to a length that can be read. Control characters are still in it. */
+  lastLines(count = SHOWN_LINES): string {
+    const text = Buffer.concat(this.#tail)
+      .subarray(-64 * 1024)
+      .toString('utf8')
+    return text
+      .trimEnd()
+      .split(/\r?\n/)
+      .slice(-count)
+      .map((line) =>
+        line.length > SHOWN_LINE_LENGTH ? `${line.slice(0, SHOWN_LINE_LENGTH)}…` : line,
+      )
+      .join('\n')
+  }
+
+  /** Writes the tail and closes the file. A disk that is full costs the log, never the verdict. */
+  async close(): Promise<Error | undefined> {
+    if (this.#fileError === undefined) {
+      const beyondHead = Buffer.concat(this.#tail).subarray(-Math.max(1, this.#droppedBytes))
+      if (this.#droppedBytes > 0) {
+        const lost = this.#droppedBytes - beyondHead.length
+        if (lost > 0) this.#file.write(`\n… ${lost.toString()} bytes left out by heapgate …\n`)
+        this.#file.write(beyondHead)
+      }
+      this.#file.end()
+      await finished(this.#file).catch((error: unknown) => {
+        this.#fileError = error instanceof Error ? error : new Error(String(error))
+      })
+    }
+    return this.#fileError
+  }
+}

@@ -1,0 +1,79 @@
+import { HeapgateError } from '../errors.ts'
+import { type HttpAnswer, httpGet } from './http-get.ts'
+import { type MemStats, parseMemStats } from './mem-stats.ts'
+
+/** The service does not serve net/http/pprof where it should. */
+export class PprofError extends HeapgateError {}
+
+/** One answer of pprof may take this long: a collection of a large heap and its encoding. */
+const TIMEOUT_MS = 30_000
+/** A compressed heap profile; real ones are kilobytes, sick ones tens of megabytes. */
+const MAX_PROFILE_BYTES = 256 * 2 ** 20
+/** The end of the text profile that holds MemStats with its two lists of 256 pauses. */
+const MEM_STATS_BYTES = 64 * 1024
+
+const IMPORT_HINT =
+  'Import net/http/pprof in the service, for its side effect, on a mux that is served; or set pprof-url.'
+
+/** The pprof index of a service: every question that the gate asks it. */
+export interface PprofEndpoint {
+  /** Forces a collection and reads the exact counters. */
+  readonly collect: () => Promise<MemStats>
+  /** Forces a collection and reads the heap profile, gzipped protobuf, as it was sent. */
+  readonly heapProfile: () => Promise<Uint8Array>
+  readonly goroutineCount: () => Promise<number>
+}
+
+/** @param url such as `http://127.0.0.1:8080/debug/pprof` */
+export function pprofEndpoint(url: string, signal: AbortSignal): PprofEndpoint {
+  const ask = async (query: string, limits: { maxBytes: number; keep?: 'head' | 'tail' }) => {
+    const address = `${url}/${query}`
+    const answer = await httpGet(address, { timeoutMs: TIMEOUT_MS, signal, ...limits })
+    if (answer.status !== 200) throw refused(address, answer)
+    return answer
+  }
+  return {
+    collect: async () => {
+      const query = 'heap?gc=1&debug=1'
+      const answer = await ask(query, { maxBytes: 2 * MEM_STATS_BYTES, keep: 'tail' })
+      const stats = parseMemStats(answer.body.toString('latin1'))
+      if (stats === undefined) throw notPprof(`${url}/${query}`, 'a heap profile as text')
+      return stats
+    },
+    heapProfile: async () => {
+      const answer = await ask('heap?gc=1', { maxBytes: MAX_PROFILE_BYTES })
+      return answer.body
+    },
+    goroutineCount: async () => {
+      const query = 'goroutine?debug=1'
+      const answer = await ask(query, { maxBytes: 128, keep: 'head' })
+      const total = /^goroutine profile: total (\d{1,15})/.exec(answer.body.toString('latin1'))?.[1]
+      if (total === undefined) throw notPprof(`${url}/${query}`, 'a goroutine profile')
+      return Number(total)
+    },
+  }
+}
+
+function refused(address: string, answer: HttpAnswer): PprofError {
+  const status = answer.status.toString()
+  if (answer.status >= 300 && answer.status < 400) {
+    return new PprofError(
+      `GET ${address} is redirected (${status}), which the gate does not follow.`,
+      {
+        hint: 'Set pprof-url to the address where net/http/pprof itself answers.',
+      },
+    )
+  }
+  return new PprofError(
+    `GET ${address} answered ${status}: the service serves no net/http/pprof there.`,
+    {
+      hint: IMPORT_HINT,
+    },
+  )
+}
+
+function notPprof(address: string, expected: string): PprofError {
+  return new PprofError(`GET ${address} answered something else than ${expected}.`, {
+    hint: IMPORT_HINT,
+  })
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod'
+
+/** `T` with nothing in it to assign to: data is not changed after it is handed on. */
+export type DeepReadonly<T> = T extends (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T
+
+const count = z.int().nonnegative()
+const bytes = z.int()
+const milliseconds = z.number().nonnegative()
+
+const setup = z.strictObject({
+  run: z.string(),
+  build: z.string().optional(),
+  workingDirectory: z.string().describe('As given, relative to the repository'),
+  env: z.array(z.string()).describe('Names of the variables that were set; values are kept out'),
+  url: z.string(),
+  pprofUrl: z.string(),
+  requests: z.array(z.strictObject({ method: z.string(), path: z.string() })),
+  connections: count,
+  roundRequests: count,
+  rounds: count,
+  warmupRequests: count,
+  memProfileRate: count.describe('Bytes per heap sample that were asked for'),
+  memoryGuard: count.describe('Resident bytes at which the load stops early'),
+  maxErrorRate: z.number().min(0).max(1),
+})
+
+const platform = z.strictObject({
+  heapgate: z.string(),
+  os: z.string(),
+  arch: z.string(),
+  goVersion: z.string().optional().describe("The service's, read from its binary"),
+  mainModule: z.string().optional(),
+})
+
+const load = z.strictObject({
+  asked: count.describe('Requests that were to be sent'),
+  answered: count,
+  unanswered: count.describe('Requests sent that got no answer: refused, reset or timed out'),
+  failed: count.describe('Unanswered requests, and answers of 400 and above'),
+  statuses: z.record(z.string(), count).describe('Answers by HTTP status'),
+  durationMs: milliseconds,
+  cut: z.enum(['memory-guard', 'service-exit']).optional().describe('What stopped it early'),
+})
+
+const snapshot = z.strictObject({
+  heapAlloc: bytes.describe('MemStats.HeapAlloc after forced collections: exact live bytes'),
+  heapObjects: count.describe('MemStats.HeapObjects: exact live objects'),
+  inuseSpace: bytes.describe('Total of inuse_space in the heap profile: sampled'),
+  inuseObjects: z.int(),
+  goroutines: count,
+  residentBytes: count.optional().describe('Resident memory of all processes of the service'),
+  period: count.describe('Bytes per heap sample, as the profile says'),
+  collections: count.describe('Forced collections until two looks agreed'),
+  settled: z.boolean().describe('Whether two looks agreed within the bound'),
+  profile: z.string().describe('The heap profile as fetched, a file in the report directory'),
+})
+
+const frame = z.strictObject({
+  function: z.string(),
+  file: z.string(),
+  line: count,
+  path: z.string().optional().describe('The file, relative to the repository, if it is inside'),
+})
+
+const stackGrowth = z.strictObject({
+  frames: z.array(frame).describe('From the leaf, where the memory was allocated, to the root'),
+  bytes: z.array(bytes).describe('inuse_space in each snapshot, the baseline first'),
+  objects: z.array(z.int()).describe('inuse_objects in each snapshot'),
+})
+
+const growth = z.strictObject({
+  stacks: z.array(stackGrowth).describe('Call stacks that changed, the largest change first'),
+  folded: z
+    .strictObject({ stacks: count, bytes: z.array(bytes), objects: z.array(z.int()) })
+    .describe('The sum of the smaller changes that are not listed'),
+})
+
+const timing = z.strictObject({ stage: z.string(), durationMs: milliseconds })
+
+const failure = z.strictObject({
+  code: z.enum([
+    'build-failed',
+    'port-in-use',
+    'exited',
+    'not-ready',
+    'no-pprof',
+    'bad-profile',
+    'cancelled',
+  ]),
+  stage: z.string().describe('What the gate was doing'),
+  message: z.string().describe('One sentence: what went wrong'),
+  hint: z.string().optional().describe('What to do about it'),
+  log: z.string().optional().describe('The end of the output of the service or the build'),
+})
+
+const common = {
+  setup,
+  platform,
+  warmup: load.optional(),
+  timings: z.array(timing).describe('Where the time of the gate went'),
+}
+
+const round = z.strictObject({ load, snapshot })
+
+export const measurementSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('complete'),
+    ...common,
+    baselineAt: z
+      .enum(['after-warmup', 'before-warmup'])
+      .describe('before-warmup: the memory guard cut the warm-up, which then is the only round'),
+    baseline: snapshot,
+    rounds: z.array(round).min(1),
+    growth,
+  }),
+  z.strictObject({
+    kind: z.literal('broken'),
+    ...common,
+    baseline: snapshot.optional(),
+    rounds: z.array(round),
+    failure,
+  }),
+])
+
+/** Facts of one run, never opinions; `measure` yields it, `judge` reads it. */
+export type Measurement = DeepReadonly<z.infer<typeof measurementSchema>>
+export type CompleteMeasurement = Extract<Measurement, { kind: 'complete' }>
+export type BrokenMeasurement = Extract<Measurement, { kind: 'broken' }>
+
+export type Setup = DeepReadonly<z.infer<typeof setup>>
+export type Platform = DeepReadonly<z.infer<typeof platform>>
+export type LoadFacts = DeepReadonly<z.infer<typeof load>>
+export type Snapshot = DeepReadonly<z.infer<typeof snapshot>>
+export type Round = DeepReadonly<z.infer<typeof round>>
+export type Frame = DeepReadonly<z.infer<typeof frame>>
+export type StackGrowth = DeepReadonly<z.infer<typeof stackGrowth>>
+export type Growth = DeepReadonly<z.infer<typeof growth>>
+export type Timing = DeepReadonly<z.infer<typeof timing>>
+export type Failure = DeepReadonly<z.infer<typeof failure>>

@@ -1,0 +1,100 @@
+import type { Frame, Growth, StackGrowth } from './measurement.ts'
+import type { Amount, Place } from './result.ts'
+
+/**
+ * Growth from the first snapshot to the last, by place: a stack is told by its first frame, from
+ * the leaf, that is code of the user's repository, for that is where it can be mended; a stack
+ * without one is told by its leaf. The most retained comes first.
+ *
+ * `flat` and `cum` are pprof's: what the function allocated itself, and what was allocated in it
+ * or below it, each stack counted once (shared reference: google/pprof `graph.New`).
+ */
+export function growthByPlace(growth: Growth, requests: number): readonly Place[] {
+  const flat = new Map<string, Amount>()
+  const cum = new Map<string, Amount>()
+  const stacksByPlace = new Map<string, StackGrowth[]>()
+
+  for (const stack of growth.stacks) {
+    const grown = growthOf(stack)
+    const leaf = stack.frames[0]
+    if (leaf === undefined) continue
+    add(flat, leaf.function, grown)
+    for (const name of new Set(stack.frames.map((frame) => frame.function))) add(cum, name, grown)
+    const told = tellingFrame(stack).function
+    stacksByPlace.set(told, [...(stacksByPlace.get(told) ?? []), stack])
+  }
+
+  const places = [...stacksByPlace].map(([name, stacks]): Place => {
+    const retained = stacks.map(growthOf).reduce(sum, NOTHING)
+    const largest = largestLine(stacks)
+    const frame = tellingFrame(largest)
+    const allocatedIn = largest.frames[0]?.function
+    return {
+      function: name,
+      file: frame.file,
+      line: frame.line,
+      ...(frame.path === undefined ? {} : { path: frame.path }),
+      own: isOwn(frame),
+      ...(allocatedIn === undefined || allocatedIn === name ? {} : { allocatedIn }),
+      retained,
+      bytesPerRequest: perRequest(retained.bytes, requests),
+      objectsPerRequest: perRequest(retained.objects, requests),
+      flat: flat.get(name) ?? NOTHING,
+      cum: cum.get(name) ?? NOTHING,
+    }
+  })
+  return places.sort(mostRetainedFirst)
+}
+
+function mostRetainedFirst(a: Place, b: Place): number {
+  const ahead = b.retained.bytes - a.retained.bytes
+  return ahead === 0 ? a.function.localeCompare(b.function) : ahead
+}
+
+/** An amount for each request, 0 when there were none. */
+export function perRequest(amount: number, requests: number): number {
+  return requests === 0 ? 0 : amount / requests
+}
+
+const NOTHING: Amount = { bytes: 0, objects: 0 }
+
+const sum = (a: Amount, b: Amount): Amount => ({
+  bytes: a.bytes + b.bytes,
+  objects: a.objects + b.objects,
+})
+
+function add(amounts: Map<string, Amount>, name: string, grown: Amount): void {
+  amounts.set(name, sum(amounts.get(name) ?? NOTHING, grown))
+}
+
+function growthOf(stack: StackGrowth): Amount {
+  return {
+    bytes: (stack.bytes.at(-1) ?? 0) - (stack.bytes[0] ?? 0),
+    objects: (stack.objects.at(-1) ?? 0) - (stack.objects[0] ?? 0),
+  }
+}
+
+/** Whether a frame is code of the user's repository, not a dependency kept inside it. */
+function isOwn(frame: Frame): boolean {
+  return frame.path !== undefined && !/(^|\/)(vendor|pkg\/mod)\//.test(frame.path)
+}
+
+const NO_FRAME: Frame = { function: '(no frames)', file: '', line: 0 }
+
+function tellingFrame(stack: StackGrowth): Frame {
+  return stack.frames.find(isOwn) ?? stack.frames[0] ?? NO_FRAME
+}
+
+/** The largest stack of the line, among the lines of one place, that grew most. */
+function largestLine(stacks: readonly StackGrowth[]): StackGrowth {
+  const byLine = new Map<number, number>()
+  for (const stack of stacks) {
+    const { line } = tellingFrame(stack)
+    byLine.set(line, (byLine.get(line) ?? 0) + growthOf(stack).bytes)
+  }
+  const rank = (stack: StackGrowth): number => byLine.get(tellingFrame(stack).line) ?? 0
+  return stacks.reduce((best, stack) => {
+    const ahead = rank(stack) - rank(best)
+    return ahead > 0 || (ahead === 0 && growthOf(stack).bytes > growthOf(best).bytes) ? stack : best
+  })
+}

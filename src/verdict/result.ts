@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { type DeepReadonly, measurementSchema } from './measurement.ts'
+
+export const RESULT_SCHEMA = 'heapgate.result/1'
+
+const budget = z.strictObject({
+  name: z.enum(['max-retained', 'max-retained-per-request', 'max-goroutine-growth']),
+  unit: z.enum(['bytes', 'goroutines']),
+  limit: z.number().nonnegative(),
+  measured: z.number(),
+  state: z.enum(['within', 'over']),
+})
+
+const amount = z.strictObject({ bytes: z.int(), objects: z.int() })
+
+const excerpt = z.strictObject({
+  firstLine: z.int().positive(),
+  lines: z.array(z.string()),
+})
+
+const place = z.strictObject({
+  function: z.string().describe('First frame of the user’s own code; the leaf where there is none'),
+  file: z.string(),
+  line: z.int().nonnegative(),
+  path: z.string().optional().describe('The file, relative to the repository'),
+  own: z.boolean().describe('Whether the function is code of this repository'),
+  allocatedIn: z.string().optional().describe('The function that allocated, if it is another'),
+  retained: amount.describe('Growth of the stacks told by this place'),
+  bytesPerRequest: z.number(),
+  objectsPerRequest: z.number(),
+  flat: amount.describe('Growth allocated in the function itself, as pprof counts it'),
+  cum: amount.describe('Growth allocated in it or below it, as pprof counts it'),
+  source: excerpt.optional(),
+})
+
+const roundGrowth = z.strictObject({
+  requests: z.int().nonnegative(),
+  retainedBytes: z.int(),
+  retainedObjects: z.int(),
+  inuseSpace: z.int(),
+  goroutines: z.int(),
+})
+
+const retained = z.strictObject({
+  bytes: z.int().describe('Growth of HeapAlloc from the first snapshot to the last: exact'),
+  bytesPerRequest: z.number(),
+  objects: z.int(),
+  objectsPerRequest: z.number(),
+  requests: z.int().nonnegative().describe('Requests answered in the measured rounds'),
+  inuseSpace: z.int().describe('Growth of inuse_space: what the sampled profile can place'),
+  goroutines: z.int(),
+})
+
+const origin = z.strictObject({
+  server: z.string().describe('Such as https://github.com'),
+  repository: z.string().describe('owner/name'),
+  commit: z.string().describe('The head commit that was measured'),
+  run: z.string().optional().describe('The address of the workflow run'),
+})
+
+const common = {
+  schema: z.literal(RESULT_SCHEMA),
+  reason: z.string().describe('The verdict in one sentence'),
+  notes: z.array(z.string()).describe('What a reader must know to trust the figures'),
+  origin: origin.optional(),
+}
+
+export const resultSchema = z
+  .discriminatedUnion('verdict', [
+    z.strictObject({
+      ...common,
+      verdict: z.enum(['pass', 'warn', 'fail']),
+      retained,
+      budgets: z.array(budget),
+      growth: z.array(place).describe('By place, the most retained first'),
+      rounds: z.array(roundGrowth),
+      measurement: measurementSchema.options[0],
+    }),
+    z.strictObject({
+      ...common,
+      verdict: z.literal('invalid'),
+      hint: z.string().optional(),
+      retained: z.null(),
+      budgets: z.array(z.never()),
+      growth: z.array(z.never()),
+      rounds: z.array(z.never()),
+      measurement: measurementSchema,
+    }),
+  ])
+  .describe('The result of one run of heapgate')
+
+/** What a run found: the hinge between judging and whatever comes after it. */
+export type Result = DeepReadonly<z.infer<typeof resultSchema>>
+export type JudgedResult = Extract<Result, { verdict: 'pass' | 'warn' | 'fail' }>
+export type InvalidResult = Extract<Result, { verdict: 'invalid' }>
+export type Verdict = Result['verdict']
+
+export type BudgetReading = DeepReadonly<z.infer<typeof budget>>
+export type Place = DeepReadonly<z.infer<typeof place>>
+export type Amount = DeepReadonly<z.infer<typeof amount>>
+export type Excerpt = DeepReadonly<z.infer<typeof excerpt>>
+export type RoundGrowth = DeepReadonly<z.infer<typeof roundGrowth>>
+export type Retained = DeepReadonly<z.infer<typeof retained>>
+export type Origin = DeepReadonly<z.infer<typeof origin>>

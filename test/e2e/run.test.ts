@@ -1,0 +1,303 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { JudgedResult, Result } from '../../src/verdict/result.ts'
+import { buildService, sourceOf } from '../support/fixture-service.ts'
+import { freePort } from '../support/free-port.ts'
+import { type Finished, heapgate, leftovers, resultIn } from '../support/heapgate.ts'
+
+/** The size class of 1,000,000 bytes in Go's allocator. */
+const BYTES_PER_REQUEST = 1_007_616
+
+let leaky: string
+let bounded: string
+let lab: string
+let port: number
+let scratch: string
+
+beforeAll(async () => {
+  leaky = await buildService('leaky')
+  bounded = await buildService('bounded')
+  lab = await buildService('lab')
+})
+
+beforeEach(async () => {
+  port = await freePort()
+  scratch = await mkdtemp(join(tmpdir(), 'heapgate-run-'))
+})
+
+afterEach(async () => {
+  const left = await leftovers(port.toString(), port)
+  await rm(scratch, { recursive: true, force: true })
+  expect(left).toEqual([])
+})
+
+const address = (): string => `127.0.0.1:${port.toString()}`
+
+interface Run extends Finished {
+  readonly result: Result
+}
+
+/** The flags of a short run; those given win. */
+async function run(flags: Readonly<Record<string, string>>): Promise<Run> {
+  const reportDirectory = join(scratch, 'report')
+  const all = {
+    url: `http://${address()}`,
+    requests: 'GET /leaky-endpoint',
+    'round-requests': '60',
+    rounds: '3',
+    'report-dir': reportDirectory,
+    ...flags,
+  }
+  const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
+  const finished = await heapgate(['run', ...args])
+  return { ...finished, result: await resultIn(reportDirectory) }
+}
+
+const judged = (result: Result): JudgedResult => {
+  if (result.verdict === 'invalid') throw new Error(`invalid: ${result.reason}`)
+  return result
+}
+
+describe('heapgate run', () => {
+  test('fails a service that keeps a megabyte a request, and names the line', async () => {
+    const { status, stdout, result } = await run({ run: `${leaky} -addr ${address()}` })
+    const source = await readFile(join(sourceOf('leaky'), 'main.go'), 'utf8')
+    const line = source.split('\n').findIndex((text) => text.includes('make([]byte, 1000000)')) + 1
+
+    expect(status).toBe(1)
+    const { verdict, retained, growth, rounds, measurement } = judged(result)
+    expect(verdict).toBe('fail')
+    expect(retained.requests).toBe(180)
+    expect(retained.bytesPerRequest / BYTES_PER_REQUEST).toBeCloseTo(1, 2)
+    expect(growth[0]).toMatchObject({
+      function: 'main.handleRequest',
+      path: 'fixtures/services/leaky/main.go',
+      line,
+      own: true,
+    })
+    expect(rounds).toHaveLength(3)
+    expect(measurement.platform.goVersion).toMatch(/^go1\./)
+    expect(stdout).toContain('FAIL')
+    expect(stdout).toContain(
+      `main.handleRequest fixtures/services/leaky/main.go:${line.toString()}`,
+    )
+    expect(stdout).toMatch(/^> +\d+ \| +Data: make\(\[\]byte, 1000000\),$/m)
+  })
+
+  test('passes the same service with an eviction policy', async () => {
+    const { status, result } = await run({ run: `${bounded} -addr ${address()}` })
+    expect(status).toBe(0)
+    expect(result.verdict).toBe('pass')
+    expect(Math.abs(judged(result).retained.bytes)).toBeLessThan(200_000)
+  })
+
+  test('judges a budget per request', async () => {
+    const { status, result } = await run({
+      run: `${leaky} -addr ${address()}`,
+      'max-retained': '1GiB',
+      'max-retained-per-request': '512KiB',
+    })
+    expect(status).toBe(1)
+    expect(judged(result).budgets.map(({ name, state }) => [name, state])).toEqual([
+      ['max-retained', 'within'],
+      ['max-retained-per-request', 'over'],
+    ])
+  })
+
+  test('stops the load at memory-guard and judges the requests answered until then', async () => {
+    const { status, result } = await run({
+      run: `${lab} -addr ${address()}`,
+      requests: 'GET /keep?bytes=1000000',
+      'round-requests': '3000',
+      'warmup-requests': '10',
+      'memory-guard': '300MiB',
+    })
+    expect(status).toBe(1)
+    const { retained, measurement } = judged(result)
+    expect(measurement.rounds).toHaveLength(1)
+    expect(measurement.rounds[0]?.load.cut).toBe('memory-guard')
+    expect(retained.requests).toBeLessThan(3000)
+    expect(retained.bytesPerRequest / BYTES_PER_REQUEST).toBeCloseTo(1, 1)
+  })
+
+  test('judges the warm-up itself when memory-guard stops it', async () => {
+    const { status, result } = await run({
+      run: `${lab} -addr ${address()}`,
+      requests: 'GET /keep?bytes=1000000',
+      'warmup-requests': '3000',
+      'memory-guard': '200MiB',
+    })
+    expect(status).toBe(1)
+    const { retained, measurement, notes } = judged(result)
+    expect(measurement.baselineAt).toBe('before-warmup')
+    expect(retained.bytesPerRequest / BYTES_PER_REQUEST).toBeCloseTo(1, 1)
+    expect(notes.join(' ')).toContain('during the warm-up')
+  })
+
+  test('says that the sampling rate is not the one asked for', async () => {
+    const { result } = await run({
+      run: `GODEBUG=memprofilerate=65536 ${bounded} -addr ${address()}`,
+    })
+    expect(judged(result).notes.join(' ')).toContain('samples every 64 KiB, not every 4 KiB')
+  })
+})
+
+describe('a run that can’t be judged is invalid', () => {
+  test('when the port is taken, without a touch to who holds it', async () => {
+    const holder = await hold(port)
+    try {
+      const { status, stdout, result } = await run({ run: `${leaky} -addr ${address()}` })
+      expect(status).toBe(3)
+      expect(result.verdict).toBe('invalid')
+      expect(stdout).toContain(`Something else is listening at http://${address()} already`)
+    } finally {
+      await new Promise((resolve) => holder.close(resolve))
+    }
+  })
+
+  test('when the command does not exist', async () => {
+    const { status, stdout } = await run({ run: './no-such-server' })
+    expect(status).toBe(3)
+    expect(stdout).toContain('exited with status 127 before it was ready')
+    expect(stdout).toContain('The shell did not find the command')
+    expect(stdout).toContain('./no-such-server: No such file or directory')
+  })
+
+  test('when the working directory does not exist', async () => {
+    const { status, stdout } = await run({ run: 'true', 'working-directory': 'no/such/place' })
+    expect(status).toBe(3)
+    expect(stdout).toContain('Is there a directory')
+  })
+
+  test('when the build fails, with the end of its output', async () => {
+    const { status, stdout } = await run({ run: leaky, build: 'echo broken code >&2; exit 7' })
+    expect(status).toBe(3)
+    expect(stdout).toContain('The build exited with status 7: echo broken code >&2; exit 7')
+    expect(stdout).toContain('| broken code')
+  })
+
+  test('when the service ends before it is ready', async () => {
+    const { status, stdout } = await run({ run: 'echo no database; exit 4' })
+    expect(status).toBe(3)
+    expect(stdout).toContain('The service exited with status 4 before it was ready')
+    expect(stdout).toContain('| no database')
+  })
+
+  test('when the service is never ready', async () => {
+    const { status, stdout } = await run({ run: 'sleep 60', 'ready-timeout': '300ms' })
+    expect(status).toBe(3)
+    expect(stdout).toContain('The service was not ready within 300 ms')
+    expect(stdout).toContain('ECONNREFUSED')
+  })
+
+  test('when there is no pprof', async () => {
+    const { status, stdout } = await run({
+      run: `${leaky} -addr ${address()}`,
+      'ready-url': `http://${address()}/leaky-endpoint`,
+      'pprof-url': `http://${address()}/elsewhere`,
+    })
+    expect(status).toBe(3)
+    expect(stdout).toContain('answered 404: the service serves no net/http/pprof there')
+    expect(stdout).toContain('Import net/http/pprof')
+  })
+
+  test('when the load gets errors', async () => {
+    const { status, stdout } = await run({
+      run: `${leaky} -addr ${address()}`,
+      requests: 'GET /leaky-endpoint\nGET /no-such-page',
+    })
+    expect(status).toBe(3)
+    expect(stdout).toContain('90 of 180 requests failed (50 %): more than max-error-rate allows')
+    expect(stdout).toContain('90 × 200, 90 × 404')
+  })
+
+  test('when the service is killed under load', async () => {
+    const { status, stdout } = await run({
+      run: `(sleep 1.2; kill -9 $$) & exec ${leaky} -addr ${address()}`,
+      'round-requests': '1000000',
+      'warmup-requests': '1',
+      'memory-guard': '16GiB',
+      requests: 'GET /debug/pprof/cmdline',
+    })
+    expect(stdout).toContain('The service was killed by SIGKILL in round 1 of 3')
+    expect(status).toBe(3)
+  })
+
+  test('when it is cancelled, and the service is stopped first', async () => {
+    let told = false
+    const finished = await heapgate(
+      [
+        'run',
+        ...['--run', `${leaky} -addr ${address()}`, '--url', `http://${address()}`],
+        ...['--requests', 'GET /debug/pprof/cmdline', '--round-requests', '1000000'],
+        ...['--warmup-requests', '1', '--report-dir', join(scratch, 'report')],
+      ],
+      {
+        onStderr: (text, pid) => {
+          if (told || !text.includes('round 1 of 5')) return
+          told = true
+          process.kill(pid, 'SIGTERM')
+        },
+      },
+    )
+    expect(finished.status).toBe(3)
+    expect(finished.stdout).toContain('The run was cancelled')
+  })
+})
+
+describe('wrong use', () => {
+  test('tells all mistaken options at once and starts nothing', async () => {
+    const { status, stderr } = await heapgate([
+      'run',
+      ...['--max-retained', '1 megabyte', '--url', 'localhost:8080', '--rounds', 'many'],
+    ])
+    expect(status).toBe(2)
+    expect(stderr).toContain('run: missing')
+    expect(stderr).toContain('max-retained: "1 megabyte": expected a size such as 512KiB or 2MB')
+    expect(stderr).toContain('url: "localhost:8080": expected an address')
+    expect(stderr).toContain('rounds: "many": expected a whole number')
+  })
+
+  test('suggests the nearest flag and the nearest command', async () => {
+    expect((await heapgate(['run', '--max-retaind', '1'])).stderr).toContain(
+      '--max-retaind: unknown flag, did you mean --max-retained?',
+    )
+    const { status, stderr } = await heapgate(['rnu'])
+    expect(status).toBe(2)
+    expect(stderr).toContain('rnu: unknown command, did you mean run?')
+  })
+
+  test('--help tells every option, --version the version', async () => {
+    const help = await heapgate(['run', '--help'])
+    expect(help.status).toBe(0)
+    expect(help.stdout).toContain('--max-retained SIZE')
+    expect((await heapgate(['--version'])).stdout).toMatch(/^heapgate \d+\.\d+\.\d+\n$/)
+  })
+})
+
+test('heapgate report renders a recorded result again', async () => {
+  const { result, stdout } = await run({ run: `${leaky} -addr ${address()}` })
+  const file = join(scratch, 'report/result.json')
+  const again = await heapgate(['report', file])
+  expect(again.status).toBe(0)
+  expect(stdout.startsWith(again.stdout)).toBe(true)
+  const markdown = await heapgate(['report', file, '--markdown'])
+  expect(markdown.stdout).toBe(await readFile(join(scratch, 'report/report.md'), 'utf8'))
+  expect(markdown.stdout).toContain(result.reason.slice(0, 20))
+
+  const bad = await heapgate(['report', join(sourceOf('leaky'), 'main.go')])
+  expect(bad.status).toBe(2)
+  expect(bad.stderr).toContain('this is no JSON')
+})
+
+function hold(held: number): Promise<Server> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.listen(held, '127.0.0.1', () => {
+      resolve(server)
+    })
+  })
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals'
+import { UsageError } from '../../src/errors.ts'
+import { readOptions } from '../../src/options/read.ts'
+import { GATE_OPTIONS, type GateOptions } from '../../src/options/table.ts'
+
+const read = (given: Readonly<Record<string, string>>): GateOptions =>
+  readOptions(GATE_OPTIONS, (name) => given[name])
+
+const mistakesOf = (given: Readonly<Record<string, string>>): readonly string[] => {
+  try {
+    read(given)
+  } catch (error) {
+    if (error instanceof UsageError) return error.mistakes
+    throw error
+  }
+  return []
+}
+
+describe('readOptions', () => {
+  test('gives defaults as bytes, milliseconds and lists', () => {
+    const options = read({ run: './server' })
+    expect(options['max-retained']).toBe(1_048_576)
+    expect(options['ready-timeout']).toBe(60_000)
+    expect(options['max-error-rate']).toBe(0.01)
+    expect(options.requests).toEqual([{ method: 'GET', path: '/' }])
+    expect(options.build).toBeUndefined()
+  })
+
+  test('takes the empty text for nothing, as an input of an action is', () => {
+    expect(read({ run: './server', rounds: '', build: ' ' })).toEqual(read({ run: './server' }))
+  })
+
+  test('reads lists a line each and passes over blank lines', () => {
+    const options = read({ run: 'x', requests: 'GET /a\n\n post /b?c=d\n/e\n', env: 'A=1\nB=x=y' })
+    expect(options.requests).toEqual([
+      { method: 'GET', path: '/a' },
+      { method: 'POST', path: '/b?c=d' },
+      { method: 'GET', path: '/e' },
+    ])
+    expect(options.env).toEqual([
+      ['A', '1'],
+      ['B', 'x=y'],
+    ])
+  })
+
+  test('tells every mistake at once, with its name, what was given and what is accepted', () => {
+    expect(
+      mistakesOf({
+        'max-retained': '1 megabyte',
+        url: 'localhost',
+        rounds: '0',
+        'max-error-rate': '200%',
+        requests: 'GET /ok\nFETCH /x',
+        'ready-timeout': '10',
+      }),
+    ).toEqual(
+      [
+        'run: missing: command line that starts the service',
+        'url: "localhost": expected an address such as http://127.0.0.1:8080',
+        'ready-timeout: "10": expected a time such as 500ms, 10s or 2m',
+        'requests: "GET /ok\\nFETCH /x": expected METHOD /path, one a line, such as "GET /items?page=2" (line 2: "FETCH /x")',
+        'rounds: "0": expected a whole number of at least 1',
+        'max-error-rate: "200%": expected a share such as 1% or 0.01',
+        'max-retained: "1 megabyte": expected a size such as 512KiB or 2MB',
+      ].sort(byTableOrder),
+    )
+  })
+})
+
+function byTableOrder(a: string, b: string): number {
+  const names = Object.keys(GATE_OPTIONS)
+  const place = (mistake: string): number => names.indexOf(mistake.slice(0, mistake.indexOf(':')))
+  return place(a) - place(b)
+}
