@@ -6,7 +6,6 @@ import type { Progress } from './progress.ts'
 import { quoteSources } from './quote-sources.ts'
 import { renderMarkdown } from './report/markdown.ts'
 import { buildEnvironment, serviceEnvironment } from './service/environment.ts'
-import { openWorkspace, type Workspace } from './source/workspace.ts'
 import type { Budgets } from './verdict/budgets.ts'
 import { judge } from './verdict/judge.ts'
 import type { Origin, Result } from './verdict/result.ts'
@@ -40,13 +39,12 @@ export interface GateReport {
  * A run that breaks is a result too, an `invalid` one.
  */
 export async function gate(options: GateOptions, host: Host): Promise<GateReport> {
-  const workspace = await openWorkspace(host.repository)
-  const plan = planOf(options, host, workspace)
+  const plan = planOf(options, host)
   await clearProfiles(plan.reportDirectory)
 
   const measurement = await measure(plan, host.progress, host.cancelled)
   const judged = judge(measurement, budgetsOf(options))
-  const quoted = await quoteSources(judged, workspace)
+  const quoted = quoteSources(judged, host.repository)
   const result = host.origin === undefined ? quoted : { ...quoted, origin: host.origin }
 
   const resultFile = join(plan.reportDirectory, 'result.json')
@@ -55,7 +53,7 @@ export async function gate(options: GateOptions, host: Host): Promise<GateReport
   return { result, reportDirectory: plan.reportDirectory, resultFile }
 }
 
-function planOf(options: GateOptions, host: Host, workspace: Workspace): MeasurePlan {
+function planOf(options: GateOptions, host: Host): MeasurePlan {
   const directory = resolve(host.directory, options['working-directory'])
   const reportDirectory = resolve(host.directory, options['report-dir'])
   const pprofUrl = options['pprof-url'] ?? `${options.url}/debug/pprof`
@@ -103,7 +101,7 @@ function planOf(options: GateOptions, host: Host, workspace: Workspace): Measure
     },
     requests: options.requests,
     reportDirectory,
-    workspace,
+    repository: host.repository,
   }
 }
 

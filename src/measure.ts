@@ -15,7 +15,6 @@ import type { ServiceProcess, StartOptions } from './service/service-process.ts'
 import { type HeapSnapshot, takeSnapshot } from './snapshot/heap-snapshot.ts'
 import { pprofEndpoint } from './snapshot/pprof-endpoint.ts'
 import { readGrowth } from './snapshot/growth.ts'
-import type { Workspace } from './source/workspace.ts'
 import { Stages } from './stages.ts'
 import type {
   CompleteMeasurement,
@@ -37,7 +36,8 @@ export interface MeasurePlan {
   readonly requests: readonly LoadRequest[]
   /** Where profiles and logs go: an absolute path. */
   readonly reportDirectory: string
-  readonly workspace: Workspace
+  /** The root of the repository: absolute. */
+  readonly repository: string
 }
 
 /** What is known so far: a run that breaks tells it too. */
@@ -87,7 +87,7 @@ export async function measure(
     stages.begin('stop')
     await stages.time('stop', () => running.stop(plan.boot.stopTimeoutMs))
     stages.begin('analysis')
-    const growth = await stages.time('analysis', () => readGrowth(snapshots, plan.workspace))
+    const growth = await stages.time('analysis', () => readGrowth(snapshots, plan.repository))
     const { baseline, ...rest } = known
     if (baseline === undefined) throw new Error('a series without a baseline')
     return {

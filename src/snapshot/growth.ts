@@ -1,6 +1,6 @@
 import { sampleIndex } from '../profile/sample-index.ts'
 import { type AlignedStack, alignStacks, type Frame as ProfileFrame } from '../profile/stacks.ts'
-import type { Workspace } from '../source/workspace.ts'
+import { pathInRoot } from '../source/workspace.ts'
 import type { Frame, Growth, StackGrowth } from '../verdict/measurement.ts'
 import type { HeapSnapshot } from './heap-snapshot.ts'
 
@@ -9,13 +9,10 @@ const LISTED_STACKS = 1000
 
 /**
  * What changed between the snapshots of one process, by call stack: the largest change from the
- * first to the last comes first. Snapshots of different sampling rates can't be compared by stack;
+ * first to the last comes first. Files inside `repository` get their path in it. Snapshots of different sampling rates can't be compared by stack;
  * they give no stacks.
  */
-export async function readGrowth(
-  snapshots: readonly HeapSnapshot[],
-  workspace: Workspace,
-): Promise<Growth> {
+export function readGrowth(snapshots: readonly HeapSnapshot[], repository: string): Growth {
   const profiles = snapshots.map(({ profile }) => profile)
   const [first] = profiles
   if (first === undefined || profiles.some(({ period }) => period !== first.period)) return NOTHING
@@ -30,16 +27,12 @@ export async function readGrowth(
     .filter(({ bytes, objects }) => changeOf(bytes) !== 0 || changeOf(objects) !== 0)
     .sort((a, b) => Math.abs(changeOf(b.bytes)) - Math.abs(changeOf(a.bytes)))
 
-  const locate = locator(workspace)
-  const stacks = await Promise.all(
-    changed
-      .slice(0, LISTED_STACKS)
-      .map(async ({ stack, bytes, objects }): Promise<StackGrowth> => ({
-        frames: await Promise.all(stack.frames.map(locate)),
-        bytes,
-        objects,
-      })),
-  )
+  const locate = locator(repository)
+  const stacks = changed.slice(0, LISTED_STACKS).map(({ stack, bytes, objects }): StackGrowth => ({
+    frames: stack.frames.map(locate),
+    bytes,
+    objects,
+  }))
   const rest = changed.slice(LISTED_STACKS)
   return {
     stacks,
@@ -65,14 +58,13 @@ function sumSeries(all: readonly (readonly number[])[]): number[] {
   )
 }
 
-/** Finds the files of frames in the workspace, each file once. */
-function locator(workspace: Workspace): (frame: ProfileFrame) => Promise<Frame> {
-  const paths = new Map<string, Promise<string | undefined>>()
-  return async (frame) => {
+/** Finds the files of frames in the repository, each file once. */
+function locator(repository: string): (frame: ProfileFrame) => Frame {
+  const paths = new Map<string, string | undefined>()
+  return (frame) => {
     const { file, line } = frame
-    const pending = paths.get(file) ?? workspace.pathOf(file)
-    paths.set(file, pending)
-    const path = await pending
+    if (!paths.has(file)) paths.set(file, pathInRoot(repository, file))
+    const path = paths.get(file)
     return { function: frame.function, file, line, ...(path === undefined ? {} : { path }) }
   }
 }

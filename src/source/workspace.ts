@@ -1,35 +1,80 @@
-import { realpath, stat, readFile } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
 import { isAbsolute, join, relative, sep } from 'node:path'
 
-/** A source file larger than this is generated, and no reader misses it. */
-const MAX_SOURCE_BYTES = 4 * 2 ** 20
+/** Larger files are not shown: a source file of this size is generated or no source at all. */
+const MAX_SOURCE_BYTES = 8 * 2 ** 20
 
-/** The files of a repository: the only ones whose lines a report may show. */
-export interface Workspace {
-  /** The path below the root, with slashes, of a file named by a profile; `undefined` outside. */
-  readonly pathOf: (file: string) => Promise<string | undefined>
-  /** The lines of a file below the root; `undefined` when it can't be shown. */
-  readonly readLines: (path: string) => Promise<readonly string[] | undefined>
+export type SourceRead =
+  | { readonly kind: 'lines'; readonly lines: readonly string[] }
+  /** `reason` completes "can't show FILE: …". */
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/**
+ * The lines of a file inside `root`. A profile names its files itself, and may come from anywhere:
+ * only a regular file is read, only when it is inside the root once symbolic links are resolved,
+ * and only up to 8 MiB.
+ */
+export function readSourceLines(root: string, path: string): SourceRead {
+  if (path.includes('\0')) return refused('its name holds a NUL')
+  let real: string
+  try {
+    const realRoot = realpathSync(root)
+    real = realpathSync(isAbsolute(path) ? path : join(realRoot, path))
+    if (!isInside(realRoot, real)) return refused(`it is outside of ${root}`)
+  } catch {
+    return refused('there is no such file')
+  }
+  return readLines(real)
 }
 
-/** Opens the directory `root`. Symbolic links are resolved before anything is read. */
-export async function openWorkspace(root: string): Promise<Workspace> {
-  const realRoot = await realpath(root)
-  const inside = async (file: string): Promise<string | undefined> => {
-    const real = await realpath(file).catch(() => undefined)
-    if (real === undefined) return undefined
-    const path = relative(realRoot, real)
-    return path === '' || path.startsWith('..') || isAbsolute(path) ? undefined : path
+function readLines(file: string): SourceRead {
+  let descriptor: number
+  try {
+    // Without it, opening a named pipe waits for a writer.
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch {
+    return refused('it can’t be opened')
   }
-  return {
-    pathOf: async (file) =>
-      isAbsolute(file) ? (await inside(file))?.split(sep).join('/') : undefined,
-    readLines: async (path) => {
-      const file = join(realRoot, path)
-      if ((await inside(file)) === undefined) return undefined
-      const facts = await stat(file).catch(() => undefined)
-      if (facts?.isFile() !== true || facts.size > MAX_SOURCE_BYTES) return undefined
-      return (await readFile(file, 'utf8')).split(/\r?\n/)
-    },
+  try {
+    const stat = fstatSync(descriptor)
+    if (!stat.isFile()) return refused('it is no regular file')
+    if (stat.size > MAX_SOURCE_BYTES) return refused(`it has ${stat.size} bytes`)
+    const bytes = Buffer.alloc(stat.size)
+    const length = readSync(descriptor, bytes)
+    const lines = bytes.toString('utf8', 0, length).split(/\r?\n/)
+    if (lines.at(-1) === '') lines.pop()
+    return { kind: 'lines', lines }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function refused(reason: string): SourceRead {
+  return { kind: 'refused', reason }
+}
+
+function isInside(root: string, path: string): boolean {
+  const inside = relative(root, path)
+  return inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)
+}
+
+/**
+ * The path of a profile's file relative to the root, with forward slashes, as GitHub and a browser
+ * want it. `undefined` when the file is outside, or when its name does not tell: after `-trimpath`
+ * Go names files by module, not by directory.
+ */
+export function pathInRoot(root: string, file: string): string | undefined {
+  if (!isAbsolute(file)) return undefined
+  for (const base of new Set([root, realPath(root)])) {
+    if (isInside(base, file)) return relative(base, file).split(sep).join('/')
+  }
+  return undefined
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
   }
 }
