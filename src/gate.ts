@@ -6,7 +6,7 @@ import type { Progress } from './progress.ts'
 import { quoteSources } from './quote-sources.ts'
 import { renderMarkdown } from './report/markdown.ts'
 import { buildEnvironment, serviceEnvironment } from './service/environment.ts'
-import type { Budgets } from './verdict/budgets.ts'
+import { budgetsOf } from './options/budgets.ts'
 import { judge } from './verdict/judge.ts'
 import type { Origin, Result } from './verdict/result.ts'
 
@@ -43,7 +43,7 @@ export async function gate(options: GateOptions, host: Host): Promise<GateReport
   await clearProfiles(plan.reportDirectory)
 
   const measurement = await measure(plan, host.progress, host.cancelled)
-  const judged = judge(measurement, budgetsOf(options))
+  const judged = judge(measurement, plan.budgets)
   const quoted = quoteSources(judged, host.repository)
   const result = host.origin === undefined ? quoted : { ...quoted, origin: host.origin }
 
@@ -79,7 +79,10 @@ function planOf(options: GateOptions, host: Host): MeasurePlan {
       memProfileRate: options['mem-profile-rate'],
       memoryGuard: options['memory-guard'],
       maxErrorRate: options['max-error-rate'],
+      maxRounds: Math.max(options.rounds, options['max-rounds']),
+      coolDownMs: options['cool-down'],
     },
+    budgets: budgetsOf(options),
     build:
       options.build === undefined
         ? undefined
@@ -102,14 +105,6 @@ function planOf(options: GateOptions, host: Host): MeasurePlan {
     requests: options.requests,
     reportDirectory,
     repository: host.repository,
-  }
-}
-
-function budgetsOf(options: GateOptions): Budgets {
-  return {
-    maxRetained: options['max-retained'],
-    maxRetainedPerRequest: options['max-retained-per-request'],
-    maxGoroutineGrowth: options['max-goroutine-growth'],
   }
 }
 

@@ -1,36 +1,48 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { HeapgateError } from './errors.ts'
 import { firstAbort } from './first-abort.ts'
 import { drive, type LoadRequest } from './load/drive.ts'
+import { decodeProfile } from './profile/decode.ts'
+import type { Profile } from './profile/profile.ts'
 import { ProfileError } from './profile/profile-error.ts'
+import { sampleTotal } from './profile/sample-total.ts'
 import type { Progress } from './progress.ts'
 import { boot, type BootPlan } from './service/boot.ts'
 import { build } from './service/build.ts'
 import { buildInfoOf } from './service/build-info.ts'
 import { affordable, guardMemory } from './service/memory-guard.ts'
 import { orExit } from './service/or-exit.ts'
-import { residentBytesOf } from './service/process-tree.ts'
+import { type Resources, resourcesOf } from './service/process-tree.ts'
 import { RunFailure } from './service/run-failure.ts'
 import type { ServiceProcess, StartOptions } from './service/service-process.ts'
 import { type HeapSnapshot, takeSnapshot } from './snapshot/heap-snapshot.ts'
 import { pprofEndpoint } from './snapshot/pprof-endpoint.ts'
-import { readGrowth } from './snapshot/growth.ts'
+import { readGoroutines, readGrowth } from './snapshot/growth.ts'
+import { settle } from './snapshot/settle.ts'
+import { openSourceTree, type SourceTree } from './source/source-tree.ts'
 import { Stages } from './stages.ts'
+import { type Budgets, nextLook } from './verdict/budgets.ts'
 import type {
   CompleteMeasurement,
+  CoolDown,
   Failure,
   LoadFacts,
   Measurement,
+  Noise,
   Platform,
   Round,
   Setup,
   Snapshot,
 } from './verdict/measurement.ts'
+import type { RunFacts } from './verdict/series.ts'
 import { VERSION } from './version.ts'
 
 /** Everything that a measurement needs, decided before it begins. */
 export interface MeasurePlan {
   readonly setup: Setup
+  /** What the run is to be judged by: it decides how many rounds it takes to know. */
+  readonly budgets: Budgets
   readonly build: StartOptions | undefined
   readonly boot: BootPlan
   readonly requests: readonly LoadRequest[]
@@ -45,8 +57,12 @@ interface Known {
   readonly platform: Platform
   readonly warmup?: LoadFacts
   readonly baseline?: Snapshot
+  readonly noise?: Noise
   readonly rounds: readonly Round[]
+  readonly coolDown?: CoolDown
 }
+
+type Learn = (facts: Partial<Known>) => void
 
 /**
  * Boots the service, warms it up, and takes a snapshot before and after each round of requests.
@@ -64,7 +80,7 @@ export async function measure(
     platform: { heapgate: VERSION, os: process.platform, arch: process.arch },
     rounds: [],
   }
-  const learn = (facts: Partial<Known>): void => {
+  const learn: Learn = (facts) => {
     known = { ...known, ...facts }
   }
   let service: ServiceProcess | undefined
@@ -78,25 +94,20 @@ export async function measure(
     const running = await stages.time('boot', () => boot(plan.boot, cancelled))
     service = running
     learn({ platform: { ...known.platform, ...(await binaryFacts(running)) } })
-    const { baselineAt, snapshots } = await takeSeries(
-      setup,
-      subjectOf(plan, running, { stages, progress, cancelled }),
-      stages,
-      learn,
-    )
+    const subject = subjectOf(plan, running, { stages, progress, cancelled })
+    const series = await takeSeries(plan, subject, stages, learn)
     stages.begin('stop')
     await stages.time('stop', () => running.stop(plan.boot.stopTimeoutMs))
     stages.begin('analysis')
-    const growth = await stages.time('analysis', () => readGrowth(snapshots, plan.repository))
-    const { baseline, ...rest } = known
-    if (baseline === undefined) throw new Error('a series without a baseline')
+    const { platform, warmup, coolDown } = known
     return {
       kind: 'complete',
       setup,
-      ...rest,
-      baseline,
-      baselineAt,
-      growth,
+      platform,
+      ...(warmup === undefined ? {} : { warmup }),
+      ...series.facts,
+      ...(coolDown === undefined ? {} : { coolDown }),
+      ...(await stages.time('analysis', () => analyse(series, openSourceTree(plan.repository)))),
       timings: stages.timings(),
     }
   } catch (error) {
@@ -109,19 +120,28 @@ export async function measure(
 /** The service under test, as the series of snapshots needs it. */
 interface Subject {
   readonly look: (name: string) => Promise<HeapSnapshot>
+  /** Looks again without any load in between, and gives how much differs. */
+  readonly noise: (baseline: Snapshot) => Promise<Noise>
   readonly load: (amount: number) => Promise<LoadFacts>
+  readonly leakedGoroutines: () => Promise<Profile | undefined>
+  readonly wait: (ms: number) => Promise<void>
 }
 
-/** Warm-up, baseline, rounds. Facts are told as they come; the snapshots are for the analysis. */
+/** The snapshots of a run, the baseline first, and what is known of them. */
+interface SnapshotSeries {
+  readonly facts: Pick<CompleteMeasurement, 'baselineAt' | 'baseline' | 'noise' | 'rounds'>
+  readonly snapshots: readonly HeapSnapshot[]
+  readonly leaked: readonly [before: Profile, after: Profile] | undefined
+}
+
+/** Warm-up, baseline, and rounds until the budgets can be judged. Facts are told as they come. */
 async function takeSeries(
-  setup: Setup,
+  plan: MeasurePlan,
   subject: Subject,
   stages: Stages,
-  learn: (facts: Partial<Known>) => void,
-): Promise<{
-  readonly baselineAt: CompleteMeasurement['baselineAt']
-  readonly snapshots: readonly HeapSnapshot[]
-}> {
+  learn: Learn,
+): Promise<SnapshotSeries> {
+  const { setup, budgets, repository } = plan
   // The first look leaves allocations of the profiler itself behind, so it is thrown away – unless
   // the memory guard cuts the warm-up short: then there is no better baseline.
   stages.begin('first look')
@@ -130,25 +150,101 @@ async function takeSeries(
   const warmup = await subject.load(setup.warmupRequests)
   if (warmup.cut === 'memory-guard') {
     const last = await subject.look('round-1')
-    learn({ baseline: first.facts, rounds: [{ load: warmup, snapshot: last.facts }] })
-    return { baselineAt: 'before-warmup', snapshots: [first, last] }
+    const facts = {
+      baselineAt: 'before-warmup',
+      baseline: first.facts,
+      noise: NO_NOISE,
+      rounds: [{ load: warmup, snapshot: last.facts }],
+    } as const
+    learn(facts)
+    return { facts, snapshots: [first, last], leaked: undefined }
   }
   learn({ warmup })
+
   stages.begin('baseline')
-  const baseline = await subject.look('baseline')
-  learn({ baseline: baseline.facts })
-  const snapshots = [baseline]
+  const leakedBefore = await subject.leakedGoroutines()
+  const start = await subject.look('baseline')
+  const baseline = start.facts
+  const noise = await subject.noise(baseline)
+  learn({ baseline, noise })
+
+  const snapshots = [start]
   const rounds: Round[] = []
-  for (let round = 1; round <= setup.rounds; round++) {
-    stages.begin(`round ${round.toString()} of ${setup.rounds.toString()}`)
+  let coolDown: CoolDown | undefined
+  for (;;) {
+    const round = (rounds.length + 1).toString()
+    stages.begin(`round ${round} of ${Math.max(setup.rounds, rounds.length + 1).toString()}`)
     const load = await subject.load(setup.roundRequests)
-    const snapshot = await subject.look(`round-${round.toString()}`)
+    const snapshot = await subject.look(`round-${round}`)
     snapshots.push(snapshot)
     rounds.push({ load, snapshot: snapshot.facts })
     learn({ rounds: [...rounds] })
-    if (load.cut === 'memory-guard') break
+    if (load.cut === 'memory-guard' || isHopeless(load, setup)) break
+
+    const facts = (): RunFacts => ({
+      ...{ baseline, noise, rounds, coolDown },
+      // Only ignore rules need places while the run goes on.
+      growth:
+        budgets.ignore.length === 0 ? undefined : readGrowth(snapshots, openSourceTree(repository)),
+    })
+    if (nextLook(budgets, facts(), setup) === 'cool-down') {
+      stages.begin('cool-down')
+      await subject.wait(setup.coolDownMs)
+      const cooled = await subject.look('cool-down')
+      const afterRounds = rounds.length
+      coolDown = { afterRounds, waitedMs: setup.coolDownMs, snapshot: cooled.facts }
+      learn({ coolDown })
+    }
+    if (nextLook(budgets, facts(), setup) === 'enough') break
   }
-  return { baselineAt: 'after-warmup', snapshots }
+  const leakedAfter = await subject.leakedGoroutines()
+  return {
+    facts: { baselineAt: 'after-warmup', baseline, noise, rounds },
+    snapshots,
+    leaked:
+      leakedBefore === undefined || leakedAfter === undefined
+        ? undefined
+        : [leakedBefore, leakedAfter],
+  }
+}
+
+const NO_NOISE: Noise = { heapAlloc: 0, heapObjects: 0, goroutines: 0, residentBytes: 0 }
+
+/** A load with so many errors that no further round can make the run valid. */
+function isHopeless(load: LoadFacts, { maxErrorRate }: Setup): boolean {
+  return (
+    load.answered === 0 || load.failed > Math.max(maxErrorRate, HOPELESS_ERROR_RATE) * load.asked
+  )
+}
+
+const HOPELESS_ERROR_RATE = 0.9
+
+/** Growth by stack, of the heap and of the goroutines. */
+function analyse(
+  { snapshots, leaked }: SnapshotSeries,
+  sources: SourceTree,
+): Pick<CompleteMeasurement, 'growth' | 'goroutines'> {
+  const [first] = snapshots
+  const last = snapshots.at(-1)
+  const stacks =
+    first === undefined || last === undefined
+      ? []
+      : readGoroutines(first.goroutines, last.goroutines, sources)
+  return {
+    growth: readGrowth(snapshots, sources),
+    goroutines: {
+      stacks,
+      ...(leaked === undefined
+        ? {}
+        : {
+            leaked: {
+              before: sampleTotal(leaked[0], 'goroutineleak'),
+              after: sampleTotal(leaked[1], 'goroutineleak'),
+              stacks: readGoroutines(leaked[0], leaked[1], sources),
+            },
+          }),
+    },
+  }
 }
 
 function subjectOf(
@@ -160,16 +256,36 @@ function subjectOf(
   const { stages, progress, cancelled } = run
   const orExited = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     orExit(service, cancelled, () => `in ${stages.current}`, work)
+  const resources = (): Promise<Resources> => resourcesOf(service.group)
   return {
     look: (name) =>
       orExited((signal) =>
         takeSnapshot(name, {
           endpoint: pprofEndpoint(setup.pprofUrl, signal),
-          residentBytes: () => residentBytesOf(service.group),
+          resources,
           directory: join(plan.reportDirectory, 'profiles'),
           timed: (kind, work) => stages.time(kind, work),
         }),
       ),
+    noise: (baseline) =>
+      orExited(async (signal) => {
+        const { collect } = pprofEndpoint(setup.pprofUrl, signal)
+        const { stats } = await stages.time('settling', () => settle(collect))
+        const { residentBytes } = await resources()
+        return {
+          heapAlloc: Math.abs(stats.heapAlloc - baseline.heapAlloc),
+          heapObjects: Math.abs(stats.heapObjects - baseline.heapObjects),
+          goroutines: 0,
+          residentBytes: Math.abs(residentBytes - baseline.residentBytes),
+        }
+      }),
+    leakedGoroutines: () =>
+      orExited(async (signal) => {
+        const bytes = await pprofEndpoint(setup.pprofUrl, signal).leakedGoroutineProfile()
+        return bytes === undefined ? undefined : decodeProfile(bytes)
+      }),
+    wait: (ms) =>
+      orExited((signal) => stages.time('cool-down', () => sleep(ms, undefined, { signal }))),
     load: async (amount) => {
       const guard = guardMemory(service.group, await affordable(setup.memoryGuard))
       const { url, connections } = setup

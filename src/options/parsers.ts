@@ -39,6 +39,30 @@ export const share: Parser<number> = (given) => {
   return orExpected(value >= 0 && value <= 1 ? value : undefined, 'a share such as 1% or 0.01')
 }
 
+/** A number of at least 0, such as `0.5`. */
+export const ratio: Parser<number> = (given) =>
+  orExpected(
+    /^\d{1,12}(\.\d{1,12})?$/.test(given.trim()) ? Number(given) : undefined,
+    'a number such as 0.5 or 3',
+  )
+
+/** A pattern of functions whose stacks don't count, and why. */
+export interface IgnorePattern {
+  readonly pattern: string
+  readonly reason: string | undefined
+}
+
+/** A regular expression; the text after ` #` is the reason. */
+export const ignorePattern: Parser<IgnorePattern> = (given) => {
+  const [, pattern = given, reason] = /^(.*?)\s+#\s*(.*)$/.exec(given) ?? []
+  try {
+    new RegExp(pattern, 'u')
+  } catch {
+    return { expected: 'a regular expression, with its reason after " #"' }
+  }
+  return { value: { pattern, reason: reason === '' ? undefined : reason } }
+}
+
 /** An `http:` or `https:` address, without the slash at its end. */
 export const httpUrl: Parser<string> = (given) => {
   const expected = 'an address such as http://127.0.0.1:8080'

@@ -4,8 +4,10 @@ import {
   duration,
   environmentVariable,
   httpUrl,
+  ignorePattern,
   linesOf,
   oneOf,
+  ratio,
   requestLine,
   share,
   size,
@@ -14,11 +16,13 @@ import {
 
 const option = <const O extends Option<unknown>>(given: O): O => given
 
-/**
- * Every option of the gate, once. The action's inputs, the terminal's flags, the help text and the
- * README's table are made from these two tables.
+/*
+ * Every option, once. The action's inputs, the terminal's flags, the help text and the README's
+ * table are made from these tables.
  */
-export const GATE_OPTIONS = {
+
+/** How a run is measured. */
+const MEASURE_OPTIONS = {
   run: option({
     parse: text,
     placeholder: 'COMMAND',
@@ -100,8 +104,14 @@ export const GATE_OPTIONS = {
   rounds: option({
     parse: count(1),
     placeholder: 'N',
-    summary: 'Measured rounds',
+    summary: 'Measured rounds; fewer when the answer is clear, more while it is not',
     default: '5',
+  }),
+  'max-rounds': option({
+    parse: count(1),
+    placeholder: 'N',
+    summary: 'The most rounds there may be while the answer is unclear',
+    default: '10',
   }),
   'warmup-requests': option({
     parse: count(0),
@@ -121,6 +131,22 @@ export const GATE_OPTIONS = {
     summary: 'Resident memory at which the load stops early and the verdict is given',
     default: '2GiB',
   }),
+  'cool-down': option({
+    parse: duration,
+    placeholder: 'TIME',
+    summary: 'Wait without load before a fail, to see what drains by itself',
+    default: '10s',
+  }),
+  'report-dir': option({
+    parse: text,
+    placeholder: 'DIR',
+    summary: 'Where result.json, report.md, the profiles and the service’s log go',
+    default: 'heapgate-report',
+  }),
+} as const
+
+/** What a measurement is judged by, at once or later. */
+export const BUDGET_OPTIONS = {
   'max-retained': option({
     parse: size,
     placeholder: 'SIZE',
@@ -132,18 +158,49 @@ export const GATE_OPTIONS = {
     placeholder: 'SIZE',
     summary: 'Budget: bytes retained per request',
   }),
+  'max-retained-objects-per-request': option({
+    parse: ratio,
+    placeholder: 'N',
+    summary: 'Budget: objects retained per request, such as 0.5',
+  }),
   'max-goroutine-growth': option({
     parse: count(0),
     placeholder: 'N',
     summary: 'Budget: goroutines gained over the whole measured load',
   }),
-  'report-dir': option({
-    parse: text,
-    placeholder: 'DIR',
-    summary: 'Where result.json, report.md, the profiles and the service’s log go',
-    default: 'heapgate-report',
+  'max-leaked-goroutines': option({
+    parse: count(0),
+    placeholder: 'N',
+    summary: 'Budget: goroutines gained that the runtime proves leaked (Go 1.27 and newer)',
+  }),
+  'max-rss-growth': option({
+    parse: size,
+    placeholder: 'SIZE',
+    summary: 'Budget: growth of resident memory, also outside the Go heap',
+  }),
+  'warn-at': option({
+    parse: share,
+    placeholder: 'SHARE',
+    summary: 'Share of a budget from which the verdict is `warn`',
+    default: '80%',
+  }),
+  plateau: option({
+    parse: oneOf('pass', 'warn', 'fail'),
+    placeholder: 'VERDICT',
+    summary: 'Verdict on growth over a budget that had stopped, or went away by itself',
+    default: 'warn',
+  }),
+  ignore: option({
+    parse: linesOf(ignorePattern),
+    placeholder: 'PATTERN',
+    summary:
+      'Regular expressions, one a line, of functions whose stacks don’t count; the text after ` #` is the reason',
+    multiline: true,
   }),
 } as const
+
+/** All that the gate needs, in a terminal as on GitHub. */
+export const GATE_OPTIONS = { ...MEASURE_OPTIONS, ...BUDGET_OPTIONS }
 
 /** What GitHub alone has a use for; the terminal does not offer these. */
 export const GITHUB_OPTIONS = {
@@ -171,6 +228,9 @@ export const GITHUB_OPTIONS = {
 
 /** All of them: the inputs of the action. */
 export const ACTION_OPTIONS = { ...GATE_OPTIONS, ...GITHUB_OPTIONS }
+
+/** The parsed budgets. */
+export type BudgetOptions = OptionValues<typeof BUDGET_OPTIONS>
 
 /** The parsed options of one run: bytes and milliseconds are numbers, lists are arrays. */
 export type GateOptions = OptionValues<typeof GATE_OPTIONS>

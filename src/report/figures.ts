@@ -2,12 +2,6 @@ import { formatBytes } from '../units/bytes.ts'
 import { formatCount } from '../units/count.ts'
 import { formatDuration } from '../units/duration.ts'
 import type { LoadFacts, Measurement } from '../verdict/measurement.ts'
-import type { BudgetReading } from '../verdict/result.ts'
-
-/** A budget's limit or measured value in its unit. */
-export function budgetFigure(unit: BudgetReading['unit'], value: number): string {
-  return unit === 'bytes' ? formatBytes(Math.round(value)) : formatCount(value)
-}
 
 /** Objects per request: `3`, `0.01`. */
 export function formatRatio(value: number): string {

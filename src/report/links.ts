@@ -1,7 +1,15 @@
-import type { Origin, Place } from '../verdict/result.ts'
+import type { Origin } from '../verdict/result.ts'
+
+/** A line of code, as a profile tells it. */
+export interface Located {
+  readonly file: string
+  readonly line: number
+  /** Relative to the repository, if it is inside. */
+  readonly path?: string | undefined
+}
 
 /** The address of a line at the commit that was measured, or `undefined` outside the repository. */
-export function permalink(origin: Origin | undefined, place: Place): string | undefined {
+export function permalink(origin: Origin | undefined, place: Located): string | undefined {
   if (origin === undefined || place.path === undefined) return undefined
   const path = place.path.split('/').map(encodeURIComponent).join('/')
   const line = place.line > 0 ? `#L${place.line.toString()}` : ''
@@ -9,7 +17,7 @@ export function permalink(origin: Origin | undefined, place: Place): string | un
 }
 
 /** `handlers/user.go:40`: the file in the repository, else as the profile says it. */
-export function position(place: Place): string {
+export function position(place: Located): string {
   const file = place.path ?? place.file
   return file === '' ? '(unknown file)' : `${file}:${place.line.toString()}`
 }

@@ -1,13 +1,24 @@
 import { markdownTable } from 'markdown-table'
 import { formatBytes, formatGrowth } from '../units/bytes.ts'
 import { formatCount, plural } from '../units/count.ts'
+import { NOISE_RULES } from '../verdict/noise-rules.ts'
 import type { InvalidResult, JudgedResult, Origin, Place, Result } from '../verdict/result.ts'
 import { numberedLines } from './excerpt.ts'
-import { budgetFigure, formatRatio, whatRan } from './figures.ts'
+import { whatRan } from './figures.ts'
 import { HEADLINES } from './headline.ts'
-import { permalink, position } from './links.ts'
+import { type Located, permalink, position } from './links.ts'
 import { codeBlock, codeLink, inlineCode, plainText } from './markdown-text.ts'
 import { gateCommand, pprofCommand } from './reproduce.ts'
+import {
+  budgetsTable,
+  goroutineFigures,
+  notablePlaces,
+  PLACE_HEADER,
+  placeFigures,
+  roundsTable,
+  signalsTable,
+  type Table,
+} from './tables.ts'
 
 const SHOWN_PLACES = 10
 const EXCERPTS = 3
@@ -48,12 +59,15 @@ function details(result: Result): readonly string[] {
     folded('Reproduce it', reproduction(result)),
   ]
   if (result.verdict === 'invalid') return [...failureLog(result), ...ran]
-  const grown = result.growth.filter(({ retained }) => retained.bytes > 0)
+  const { shown, noise } = notablePlaces(result)
   return [
-    budgetsTable(result),
-    ...growthTable(grown, result.origin),
-    ...excerpts(grown, result.origin),
-    folded('Growth per round', roundsTable(result)),
+    budgets(result),
+    ...growthTable(shown, noise, result.origin),
+    ...excerpts(shown, result.origin),
+    ...goroutines(result),
+    folded('Growth per round', markdown(roundsTable(result))),
+    folded('Other signals', markdown(signalsTable(result))),
+    ...ignored(result),
     ...ran,
   ]
 }
@@ -63,38 +77,94 @@ function failureLog({ measurement }: InvalidResult): readonly string[] {
   return log === undefined ? [] : [`The end of its output:\n\n${codeBlock(log)}`]
 }
 
-function budgetsTable({ budgets }: JudgedResult): string {
-  const rows = budgets.map(({ name, unit, limit, measured, state }) => [
-    inlineCode(name),
-    budgetFigure(unit, limit),
-    `${state === 'over' ? '**' : ''}${budgetFigure(unit, measured)}${state === 'over' ? '**' : ''}`,
-    state === 'over' ? '❌ over' : '✅ within',
-  ])
-  return table(['Budget', 'Limit', 'Measured', ''], rows, 'lrrl')
+function budgets(result: JudgedResult): string {
+  const { header, rows, alignment } = budgetsTable(result)
+  const marked = rows.map(([name = '', limit = '', measured = '', state = ''], index) => {
+    const mark = MARKS[result.budgets[index]?.state ?? 'within']
+    return [inlineCode(name), limit, measured, `${mark} ${state}`]
+  })
+  return markdown({ header, rows: marked, alignment })
 }
 
-function growthTable(grown: readonly Place[], origin: Origin | undefined): readonly string[] {
-  if (grown.length === 0) return []
-  const rows = grown.slice(0, SHOWN_PLACES).map((place) => {
-    const link = permalink(origin, place)
-    const where = position(place)
-    const through = place.allocatedIn === undefined ? '' : `<br>in ${inlineCode(place.allocatedIn)}`
-    return [
-      `${inlineCode(place.function)}<br>${link === undefined ? inlineCode(where) : codeLink(where, link)}${through}`,
-      formatGrowth(place.retained.bytes),
-      formatBytes(Math.round(place.bytesPerRequest)),
-      `${formatCount(place.retained.objects)} (${formatRatio(place.objectsPerRequest)})`,
-      formatGrowth(place.flat.bytes),
-      formatGrowth(place.cum.bytes),
-    ]
-  })
-  const rest = grown.slice(SHOWN_PLACES)
+const MARKS = { within: '✅', near: '⚠️', over: '❌' } as const
+
+function growthTable(
+  places: readonly Place[],
+  noise: readonly Place[],
+  origin: Origin | undefined,
+): readonly string[] {
+  if (places.length === 0) return []
+  const rest = places.slice(SHOWN_PLACES)
   const more =
     rest.length === 0
       ? ''
-      : `\n\n${plural(rest.length, 'more place')} with ${formatBytes(rest.reduce((sum, place) => sum + place.retained.bytes, 0))}: see result.json.`
-  const header = ['Kept by', 'Retained', 'Per request', 'Objects (per request)', 'flat', 'cum']
-  return [`#### Growth by function\n\n${table(header, rows, 'lrrrrr')}${more}`]
+      : `\n\n${plural(rest.length, 'more place')} with ${formatBytes(total(rest))}: see result.json.`
+  const rows = places.slice(0, SHOWN_PLACES).map((place) => placeRow(place, origin))
+  const shown = placesTable(rows)
+  const folds =
+    noise.length === 0
+      ? []
+      : [
+          folded(
+            `Noise of the runtime: ${formatBytes(total(noise))} in ${plural(noise.length, 'place')}`,
+            `${placesTable(noise.slice(0, SHOWN_PLACES).map((place) => placeRow(place, origin)))}\n\n${noiseReasons(noise)}`,
+          ),
+        ]
+  return [`#### Growth by function\n\n${shown}${more}`, ...folds]
+}
+
+const total = (places: readonly Place[]): number =>
+  places.reduce((sum, place) => sum + place.retained.bytes, 0)
+
+function placesTable(rows: readonly (readonly string[])[]): string {
+  return markdown({ header: ['Kept by', ...PLACE_HEADER], rows, alignment: 'lrrrrrr' })
+}
+
+function placeRow(place: Place, origin: Origin | undefined): readonly string[] {
+  const through = place.allocatedIn === undefined ? '' : `<br>in ${inlineCode(place.allocatedIn)}`
+  return [
+    `${inlineCode(place.function)}<br>${linked(place, origin)}${through}`,
+    ...placeFigures(place),
+  ]
+}
+
+function noiseReasons(noise: readonly Place[]): string {
+  return NOISE_RULES.filter(({ name }) => noise.some((place) => place.noise === name))
+    .map(({ name, reason }) => `- ${name}: ${reason}`)
+    .join('\n')
+}
+
+function goroutines(result: JudgedResult): readonly string[] {
+  const { origin } = result
+  if (result.goroutines.length === 0) return []
+  const rows = result.goroutines
+    .slice(0, SHOWN_PLACES)
+    .map((growth) => [
+      ...goroutineFigures(growth),
+      `${inlineCode(growth.function)}<br>${linked(growth, origin)}`,
+      inlineCode(growth.waitsIn),
+      inlineCode(growth.startedBy),
+    ])
+  const header = ['Gained', '', 'Waits at', 'In', 'Started as']
+  return [`#### Goroutines gained\n\n${markdown({ header, rows, alignment: 'rllll' })}`]
+}
+
+function ignored({ ignored: rules }: JudgedResult): readonly string[] {
+  if (rules.length === 0) return []
+  const rows = rules.map(({ pattern, reason = '', stacks, retained }) => [
+    inlineCode(pattern),
+    plainText(reason),
+    formatCount(stacks),
+    formatGrowth(retained.bytes),
+  ])
+  const header = ['Pattern', 'Reason', 'Stacks', 'Taken out']
+  return [folded('Ignored', markdown({ header, rows, alignment: 'llrr' }))]
+}
+
+function linked(place: Located, origin: Origin | undefined): string {
+  const link = permalink(origin, place)
+  const where = position(place)
+  return link === undefined ? inlineCode(where) : codeLink(where, link)
 }
 
 function excerpts(grown: readonly Place[], origin: Origin | undefined): readonly string[] {
@@ -103,40 +173,17 @@ function excerpts(grown: readonly Place[], origin: Origin | undefined): readonly
     .slice(0, EXCERPTS)
     .flatMap((place) => {
       if (place.source === undefined) return []
-      const link = permalink(origin, place)
-      const where = position(place)
-      const title = link === undefined ? inlineCode(where) : codeLink(where, link)
-      return [`${title}\n\n${codeBlock(numberedLines(place.source, place.line), 'go')}`]
+      return [
+        `${linked(place, origin)}\n\n${codeBlock(numberedLines(place.source, place.line), 'go')}`,
+      ]
     })
-}
-
-function roundsTable({ rounds }: JudgedResult): string {
-  const rows = rounds.map((round, index) => [
-    (index + 1).toString(),
-    formatCount(round.requests),
-    formatGrowth(round.retainedBytes),
-    round.requests === 0 ? '' : formatBytes(Math.round(round.retainedBytes / round.requests)),
-    formatCount(round.retainedObjects),
-    formatGrowth(round.inuseSpace),
-    formatCount(round.goroutines),
-  ])
-  const header = [
-    'Round',
-    'Requests',
-    'Retained',
-    'Per request',
-    'Objects',
-    'In use (sampled)',
-    'Goroutines',
-  ]
-  return table(header, rows, 'rrrrrrr')
 }
 
 function whatRanTable({ measurement, origin }: Result): string {
   const rows = whatRan(measurement).map(([name, value]) => [name, inlineCode(value)])
   const commit = origin === undefined ? [] : [['Commit', inlineCode(origin.commit)]]
   const run = origin?.run === undefined ? [] : [['Run', codeLink(origin.run, origin.run)]]
-  return table(['', ''], [...rows, ...commit, ...run], 'll')
+  return markdown({ header: ['', ''], rows: [...rows, ...commit, ...run], alignment: 'll' })
 }
 
 function reproduction({ measurement }: Result): string {
@@ -152,7 +199,6 @@ function folded(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
 }
 
-/** A table; `alignment` has an `l` or an `r` for each column. */
-function table(header: string[], rows: string[][], alignment: string): string {
+function markdown({ header, rows, alignment }: Table): string {
   return markdownTable([header, ...rows], { align: alignment.split(''), alignDelimiters: false })
 }

@@ -1,12 +1,22 @@
 import { formatBytes, formatGrowth } from '../units/bytes.ts'
-import { formatCount, plural } from '../units/count.ts'
-import type { JudgedResult, Result } from '../verdict/result.ts'
+import { plural } from '../units/count.ts'
+import type { JudgedResult, Place, Result } from '../verdict/result.ts'
 import { numberedLines } from './excerpt.ts'
-import { budgetFigure, formatRatio, whatRan } from './figures.ts'
+import { whatRan } from './figures.ts'
 import { HEADLINES } from './headline.ts'
 import { position } from './links.ts'
 import { oneLine, visibleControls } from './markdown-text.ts'
 import { pprofCommand } from './reproduce.ts'
+import {
+  budgetsTable,
+  goroutineFigures,
+  notablePlaces,
+  PLACE_HEADER,
+  placeFigures,
+  roundsTable,
+  signalsTable,
+  type Table,
+} from './tables.ts'
 
 const SHOWN_PLACES = 10
 
@@ -22,8 +32,8 @@ export function renderTerminal(result: Result): string {
       'll',
     ),
   ]
-  const text = blocks.filter((block) => block !== '').join('\n\n')
-  return `${visibleControls(text)}\n`
+  const report = blocks.filter((block) => block !== '').join('\n\n')
+  return `${visibleControls(report)}\n`
 }
 
 function hintOf(result: Result): readonly string[] {
@@ -36,73 +46,51 @@ function logOf({ measurement }: Result): readonly string[] {
 }
 
 function judged(result: JudgedResult): readonly string[] {
-  const grown = result.growth.filter(({ retained }) => retained.bytes > 0)
-  const top = grown.find(({ source }) => source !== undefined)
+  const { shown, noise } = notablePlaces(result)
+  const top = shown.find(({ source }) => source !== undefined)
   const pprof = pprofCommand(result.measurement)
   return [
-    columns(
-      [
-        ['Budget', 'Limit', 'Measured', ''],
-        ...result.budgets.map(({ name, unit, limit, measured, state }) => [
-          name,
-          budgetFigure(unit, limit),
-          budgetFigure(unit, measured),
-          state,
-        ]),
-      ],
-      'lrrl',
-    ),
-    grown.length === 0
+    text(budgetsTable(result)),
+    shown.length === 0 ? '' : placesText(shown),
+    noise.length === 0
       ? ''
-      : columns(
-          [
-            ['Retained', 'Per request', 'Objects', '(per request)', 'flat', 'cum', 'Kept by'],
-            ...grown
-              .slice(0, SHOWN_PLACES)
-              .map((place) => [
-                formatGrowth(place.retained.bytes),
-                formatBytes(Math.round(place.bytesPerRequest)),
-                formatCount(place.retained.objects),
-                formatRatio(place.objectsPerRequest),
-                formatGrowth(place.flat.bytes),
-                formatGrowth(place.cum.bytes),
-                oneLine(`${place.function} ${position(place)}`),
-              ]),
-          ],
-          'rrrrrrl',
-        ),
-    grown.length <= SHOWN_PLACES
-      ? ''
-      : `${plural(grown.length - SHOWN_PLACES, 'more place')}: see result.json.`,
+      : `Noise of the runtime: ${formatBytes(noise.reduce((sum, { retained }) => sum + retained.bytes, 0))} in ${plural(noise.length, 'place')}.`,
     top?.source === undefined
       ? ''
       : `${oneLine(position(top))}\n${numberedLines(top.source, top.line)}`,
-    columns(
-      [
-        [
-          'Round',
-          'Requests',
-          'Retained',
-          'Per request',
-          'Objects',
-          'In use (sampled)',
-          'Goroutines',
-        ],
-        ...result.rounds.map((round, index) => [
-          (index + 1).toString(),
-          formatCount(round.requests),
-          formatGrowth(round.retainedBytes),
-          round.requests === 0 ? '' : formatBytes(Math.round(round.retainedBytes / round.requests)),
-          formatCount(round.retainedObjects),
-          formatGrowth(round.inuseSpace),
-          formatCount(round.goroutines),
-        ]),
-      ],
-      'rrrrrrr',
+    goroutinesText(result),
+    text(roundsTable(result)),
+    text(signalsTable(result)),
+    ...result.ignored.map(
+      ({ pattern, reason, stacks, retained }) =>
+        `Ignored: ${formatGrowth(retained.bytes)} in ${plural(stacks, 'stack')} by ${oneLine(pattern)}${reason === undefined ? '' : ` (${oneLine(reason)})`}`,
     ),
     pprof === undefined ? '' : `In the report directory: ${pprof}`,
   ]
 }
+
+function placesText(places: readonly Place[]): string {
+  const rows = places
+    .slice(0, SHOWN_PLACES)
+    .map((place) => [...placeFigures(place), oneLine(`${place.function} ${position(place)}`)])
+  const rest = places.length - SHOWN_PLACES
+  const table = text({ header: [...PLACE_HEADER, 'Kept by'], rows, alignment: 'rrrrrrl' })
+  return rest > 0 ? `${table}\n${plural(rest, 'more place')}: see result.json.` : table
+}
+
+function goroutinesText({ goroutines }: JudgedResult): string {
+  if (goroutines.length === 0) return ''
+  const rows = goroutines
+    .slice(0, SHOWN_PLACES)
+    .map((growth) => [
+      ...goroutineFigures(growth),
+      oneLine(`${growth.function} ${position(growth)}`),
+      oneLine(growth.startedBy),
+    ])
+  return text({ header: ['Goroutines', '', 'Wait at', 'Started as'], rows, alignment: 'rlll' })
+}
+
+const text = ({ header, rows, alignment }: Table): string => columns([header, ...rows], alignment)
 
 /** Rows in columns; `alignment` has an `l` or an `r` for each. */
 function columns(rows: readonly (readonly string[])[], alignment: string): string {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { freemem } from 'node:os'
-import { residentBytesOf } from './process-tree.ts'
+import { resourcesOf } from './process-tree.ts'
 
 const LOOK_EVERY_MS = 50
 /** Share of the machine's free memory that a service may take at the most. */
@@ -17,8 +17,8 @@ export function guardMemory(group: number, limit: number): MemoryGuard {
   const over = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const look = async (): Promise<void> => {
-    const resident = await residentBytesOf(group)
-    if (resident >= limit) over.abort()
+    const { residentBytes } = await resourcesOf(group)
+    if (residentBytes >= limit) over.abort()
     else if (timer !== undefined) timer = setTimeout(() => void look(), LOOK_EVERY_MS)
   }
   timer = setTimeout(() => void look(), 0)

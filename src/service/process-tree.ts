@@ -8,6 +8,8 @@ export interface ProcessEntry {
   readonly parent: number
   readonly group: number
   readonly residentBytes: number
+  /** Threads of the process; 1 where the system does not tell. */
+  readonly threads: number
 }
 
 const PAGE_BYTES = 4096
@@ -29,7 +31,13 @@ export async function readProcess(pid: number): Promise<ProcessEntry | undefined
   const [state, parent, group] = fields
   if (state === 'Z' || state === 'X') return undefined
   const pages = Number(fields[21])
-  return { pid, parent: Number(parent), group: Number(group), residentBytes: pages * PAGE_BYTES }
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    residentBytes: pages * PAGE_BYTES,
+    threads: Number(fields[17]),
+  }
 }
 
 async function listByPs(): Promise<readonly ProcessEntry[]> {
@@ -43,6 +51,7 @@ async function listByPs(): Promise<readonly ProcessEntry[]> {
         parent: Number(parent),
         group: Number(group),
         residentBytes: Number(kib) * 1024,
+        threads: 1,
       },
     ]
   })
@@ -58,7 +67,17 @@ export function treeOf(group: number, all: readonly ProcessEntry[]): readonly Pr
   return all.filter(({ pid }) => members.has(pid))
 }
 
-/** Resident memory of the tree of a process group, in bytes. */
-export async function residentBytesOf(group: number): Promise<number> {
-  return treeOf(group, await listProcesses()).reduce((sum, entry) => sum + entry.residentBytes, 0)
+/** What the system says of a service. */
+export interface Resources {
+  readonly residentBytes: number
+  readonly threads: number
+}
+
+/** Resident memory and threads of the tree of a process group. */
+export async function resourcesOf(group: number): Promise<Resources> {
+  const tree = treeOf(group, await listProcesses())
+  return {
+    residentBytes: tree.reduce((sum, entry) => sum + entry.residentBytes, 0),
+    threads: tree.reduce((sum, entry) => sum + entry.threads, 0),
+  }
 }

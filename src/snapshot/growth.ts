@@ -1,7 +1,9 @@
 import { sampleIndex } from '../profile/sample-index.ts'
+import { growthError } from '../profile/sampling-error.ts'
 import { type AlignedStack, alignStacks, type Frame as ProfileFrame } from '../profile/stacks.ts'
-import { pathInRoot } from '../source/workspace.ts'
-import type { Frame, Growth, StackGrowth } from '../verdict/measurement.ts'
+import type { SourceTree } from '../source/source-tree.ts'
+import type { Profile } from '../profile/profile.ts'
+import type { Frame, GoroutineStack, Growth, StackGrowth } from '../verdict/measurement.ts'
 import type { HeapSnapshot } from './heap-snapshot.ts'
 
 /** Stacks listed one by one in a measurement; the smaller changes are folded into one sum. */
@@ -9,15 +11,20 @@ const LISTED_STACKS = 1000
 
 /**
  * What changed between the snapshots of one process, by call stack: the largest change from the
- * first to the last comes first. Files inside `repository` get their path in it. Snapshots of different sampling rates can't be compared by stack;
+ * first to the last comes first. Files of the repository get their path in it. Snapshots of different sampling rates can't be compared by stack;
  * they give no stacks.
  */
-export function readGrowth(snapshots: readonly HeapSnapshot[], repository: string): Growth {
-  const profiles = snapshots.map(({ profile }) => profile)
+export function readGrowth(snapshots: readonly HeapSnapshot[], sources: SourceTree): Growth {
+  const profiles = snapshots.map(({ heap }) => heap)
   const [first] = profiles
   if (first === undefined || profiles.some(({ period }) => period !== first.period)) return NOTHING
   const space = sampleIndex(first, 'inuse_space')
   const objects = sampleIndex(first, 'inuse_objects')
+  const types = {
+    period: first.period,
+    allocSpace: sampleIndex(first, 'alloc_space'),
+    inuseSpace: space,
+  }
   const changed = alignStacks(profiles)
     .map((stack) => ({
       stack,
@@ -27,8 +34,9 @@ export function readGrowth(snapshots: readonly HeapSnapshot[], repository: strin
     .filter(({ bytes, objects }) => changeOf(bytes) !== 0 || changeOf(objects) !== 0)
     .sort((a, b) => Math.abs(changeOf(b.bytes)) - Math.abs(changeOf(a.bytes)))
 
-  const locate = locator(repository)
+  const locate = locator(sources)
   const stacks = changed.slice(0, LISTED_STACKS).map(({ stack, bytes, objects }): StackGrowth => ({
+    bytesError: growthError(stack, types),
     frames: stack.frames.map(locate),
     bytes,
     objects,
@@ -58,13 +66,25 @@ function sumSeries(all: readonly (readonly number[])[]): number[] {
   )
 }
 
-/** Finds the files of frames in the repository, each file once. */
-function locator(repository: string): (frame: ProfileFrame) => Frame {
-  const paths = new Map<string, string | undefined>()
+/** Goroutines by stack in two goroutine profiles of one process: the stacks whose count changed. */
+export function readGoroutines(
+  before: Profile,
+  after: Profile,
+  sources: SourceTree,
+): readonly GoroutineStack[] {
+  const locate = locator(sources)
+  return alignStacks([before, after])
+    .map((stack) => ({ stack, counts: seriesOf(stack, 0) }))
+    .filter(({ counts }) => changeOf(counts) !== 0)
+    .sort((a, b) => changeOf(b.counts) - changeOf(a.counts))
+    .slice(0, LISTED_STACKS)
+    .map(({ stack, counts }) => ({ frames: stack.frames.map(locate), counts }))
+}
+
+function locator(sources: SourceTree): (frame: ProfileFrame) => Frame {
   return (frame) => {
     const { file, line } = frame
-    if (!paths.has(file)) paths.set(file, pathInRoot(repository, file))
-    const path = paths.get(file)
+    const path = sources.pathOf(file)
     return { function: frame.function, file, line, ...(path === undefined ? {} : { path }) }
   }
 }

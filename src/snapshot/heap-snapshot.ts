@@ -7,15 +7,16 @@ import type { Snapshot } from '../verdict/measurement.ts'
 import type { PprofEndpoint } from './pprof-endpoint.ts'
 import { settle } from './settle.ts'
 
-/** One look at the service after forced collections: its facts, and the profile behind them. */
+/** One look at the service after forced collections: its facts, and the profiles behind them. */
 export interface HeapSnapshot {
   readonly facts: Snapshot
-  readonly profile: Profile
+  readonly heap: Profile
+  readonly goroutines: Profile
 }
 
 export interface SnapshotSources {
   readonly endpoint: PprofEndpoint
-  readonly residentBytes: () => Promise<number>
+  readonly resources: () => Promise<Pick<Snapshot, 'residentBytes' | 'threads'>>
   /** Where the profiles go; `facts.profile` is relative to its parent. */
   readonly directory: string
   readonly timed: <T>(kind: string, work: () => T | Promise<T>) => Promise<T>
@@ -27,26 +28,31 @@ export interface SnapshotSources {
  * @throws PprofError, HttpError when pprof does not answer; ProfileError when it answers nonsense.
  */
 export async function takeSnapshot(name: string, sources: SnapshotSources): Promise<HeapSnapshot> {
-  const { endpoint, timed } = sources
+  const { endpoint, directory, timed } = sources
   const { stats, collections, settled } = await timed('settling', () => settle(endpoint.collect))
   const file = `${name}.pb.gz`
-  const { bytes, goroutines, residentBytes } = await timed('snapshots', async () => {
-    const bytes = await endpoint.heapProfile()
-    const goroutines = await endpoint.goroutineCount()
-    const residentBytes = await sources.residentBytes()
-    await writeFile(join(sources.directory, file), bytes)
-    return { bytes, goroutines, residentBytes }
+  const fetched = await timed('snapshots', async () => {
+    const heap = await endpoint.heapProfile()
+    const goroutines = await endpoint.goroutineProfile()
+    const resources = await sources.resources()
+    await writeFile(join(directory, file), heap)
+    await writeFile(join(directory, `${name}.goroutine.pb.gz`), goroutines)
+    return { heap, goroutines, resources }
   })
-  const profile = await timed('analysis', () => decodeProfile(bytes))
+  const [heap, goroutines] = await timed('analysis', () => [
+    decodeProfile(fetched.heap),
+    decodeProfile(fetched.goroutines),
+  ])
   return {
-    profile,
+    heap,
+    goroutines,
     facts: {
       ...stats,
-      inuseSpace: sampleTotal(profile, 'inuse_space'),
-      inuseObjects: sampleTotal(profile, 'inuse_objects'),
-      goroutines,
-      residentBytes,
-      period: profile.period,
+      inuseSpace: sampleTotal(heap, 'inuse_space'),
+      inuseObjects: sampleTotal(heap, 'inuse_objects'),
+      goroutines: sampleTotal(goroutines, 'goroutine'),
+      ...fetched.resources,
+      period: heap.period,
       collections,
       settled,
       profile: `profiles/${file}`,

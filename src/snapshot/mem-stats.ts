@@ -1,9 +1,17 @@
-/** What a look at the heap needs of `runtime.MemStats`, read after a forced collection. */
+/** What a look at the service needs of `runtime.MemStats`, read after a forced collection. */
 export interface MemStats {
   /** Bytes of live objects: exact. */
   readonly heapAlloc: number
   /** Live objects: exact. */
   readonly heapObjects: number
+  /** Bytes in goroutine stacks, which no heap profile shows. */
+  readonly stackInuse: number
+  /** Bytes that the runtime holds from the system: heap, stacks and its own. */
+  readonly goMemory: number
+  /** Collections that the service's own work caused. */
+  readonly gcCount: number
+  /** Share of the CPU time since the start that collections took. */
+  readonly gcCpuFraction: number
 }
 
 /**
@@ -14,13 +22,18 @@ export interface MemStats {
 export function parseMemStats(text: string): MemStats | undefined {
   const start = text.lastIndexOf('# runtime.MemStats')
   if (start < 0) return undefined
-  const read = (name: string): number | undefined => {
-    const digits = new RegExp(`^# ${name} = (\\d{1,15})$`, 'm').exec(text.slice(start))?.[1]
-    return digits === undefined ? undefined : Number(digits)
+  const tail = text.slice(start)
+  const read = (name: string): number => {
+    const value = new RegExp(`^# ${name} = (\\d[\\d.e+-]{0,24})`, 'm').exec(tail)?.[1]
+    return value === undefined ? NaN : Number(value)
   }
-  const heapAlloc = read('HeapAlloc')
-  const heapObjects = read('HeapObjects')
-  return heapAlloc === undefined || heapObjects === undefined
-    ? undefined
-    : { heapAlloc, heapObjects }
+  const stats: MemStats = {
+    heapAlloc: read('HeapAlloc'),
+    heapObjects: read('HeapObjects'),
+    stackInuse: read('Stack'),
+    goMemory: read('Sys') - read('HeapReleased'),
+    gcCount: read('NumGC') - read('NumForcedGC'),
+    gcCpuFraction: read('GCCPUFraction'),
+  }
+  return Object.values(stats).every((value: number) => Number.isFinite(value)) ? stats : undefined
 }

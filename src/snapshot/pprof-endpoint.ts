@@ -21,12 +21,18 @@ export interface PprofEndpoint {
   readonly collect: () => Promise<MemStats>
   /** Forces a collection and reads the heap profile, gzipped protobuf, as it was sent. */
   readonly heapProfile: () => Promise<Uint8Array>
-  readonly goroutineCount: () => Promise<number>
+  /** All goroutines by stack, gzipped protobuf. */
+  readonly goroutineProfile: () => Promise<Uint8Array>
+  /**
+   * The goroutines that the runtime proves leaked, gzipped protobuf; `undefined` where it can't:
+   * before Go 1.27, and in 1.26 without its experiment.
+   */
+  readonly leakedGoroutineProfile: () => Promise<Uint8Array | undefined>
 }
 
 /** @param url such as `http://127.0.0.1:8080/debug/pprof` */
 export function pprofEndpoint(url: string, signal: AbortSignal): PprofEndpoint {
-  const ask = async (query: string, limits: { maxBytes: number; keep?: 'head' | 'tail' }) => {
+  const ask = async (query: string, limits: { maxBytes: number; keep?: 'tail' }) => {
     const address = `${url}/${query}`
     const answer = await httpGet(address, { timeoutMs: TIMEOUT_MS, signal, ...limits })
     if (answer.status !== 200) throw refused(address, answer)
@@ -44,12 +50,14 @@ export function pprofEndpoint(url: string, signal: AbortSignal): PprofEndpoint {
       const answer = await ask('heap?gc=1', { maxBytes: MAX_PROFILE_BYTES })
       return answer.body
     },
-    goroutineCount: async () => {
-      const query = 'goroutine?debug=1'
-      const answer = await ask(query, { maxBytes: 128, keep: 'head' })
-      const total = /^goroutine profile: total (\d{1,15})/.exec(answer.body.toString('latin1'))?.[1]
-      if (total === undefined) throw notPprof(`${url}/${query}`, 'a goroutine profile')
-      return Number(total)
+    goroutineProfile: async () => {
+      const answer = await ask('goroutine', { maxBytes: MAX_PROFILE_BYTES })
+      return answer.body
+    },
+    leakedGoroutineProfile: async () => {
+      const limits = { timeoutMs: TIMEOUT_MS, maxBytes: MAX_PROFILE_BYTES, signal }
+      const answer = await httpGet(`${url}/goroutineleak`, limits)
+      return answer.status === 200 ? answer.body : undefined
     },
   }
 }

@@ -1,58 +1,65 @@
-import { formatBytes } from '../units/bytes.ts'
-import { formatCount, plural } from '../units/count.ts'
-import { type Budgets, readBudgets } from './budgets.ts'
-import type {
-  BrokenMeasurement,
-  CompleteMeasurement,
-  LoadFacts,
-  Measurement,
-} from './measurement.ts'
-import { growthByPlace, perRequest } from './places.ts'
+import { type Budgets, type FollowedBudget, followBudgets } from './budgets.ts'
+import { gainedGoroutines } from './goroutine-growth.ts'
+import { sift, type Sifted } from './ignored.ts'
+import type { CompleteMeasurement, LoadFacts, Measurement } from './measurement.ts'
+import { notesOn } from './notes.ts'
+import { growthByPlace, growthOf, NOTHING, sum } from './places.ts'
+import { failReason, passReason, plateauReason, warnReason } from './reasons.ts'
+import { whyRefused } from './refusals.ts'
 import {
   type BudgetReading,
+  type Ignored,
   type InvalidResult,
-  type JudgedResult,
-  type Place,
   type Result,
   RESULT_SCHEMA,
   type Retained,
   type RoundGrowth,
+  type Verdict,
 } from './result.ts'
+import { readTrend, steadyRate } from './trend.ts'
 
 /**
  * Judges a measurement by budgets: a pure function, so that a recorded measurement can be judged
- * again. Totals are the runtime's exact counters, places come from the sampled profile.
+ * again. Totals are the runtime's exact counters, places come from the sampled profile. How it
+ * decides, and why: docs/verdict.md.
  *
  * A run that did not exercise the service never passes: it is `invalid`, and says why.
  */
 export function judge(measurement: Measurement, budgets: Budgets): Result {
   if (measurement.kind === 'broken') {
-    return invalid(measurement, measurement.failure.message, measurement.failure.hint)
+    const { message, hint } = measurement.failure
+    return invalid(measurement, message, hint)
   }
+  const followed = followBudgets(budgets, measurement, measurement.setup)
+  const sifted = sift(measurement.growth, budgets.ignore)
   const load = totalLoad(measurement)
-  const retained = readRetained(measurement, load.answered)
-  const readings = readBudgets(budgets, retained)
-  const growth = growthByPlace(measurement.growth, load.answered)
-  const over = readings.filter(({ state }) => state === 'over')
-
-  const refusal = whyNotJudged(measurement, load, over)
+  const retained = readRetained(measurement, followed, sifted)
+  const readings = [
+    ...followed.map((budget) => readBudget(budget, budgets, measurement)),
+    ...readLeakedGoroutines(budgets, retained),
+  ]
+  const refusal = whyRefused({ measurement, load, followed, readings, budgets })
   if (refusal !== undefined) return invalid(measurement, refusal.reason, refusal.hint)
 
+  const growth = growthByPlace(sifted.counted.stacks, load.answered)
+  const verdict = verdictOf(readings, budgets)
   return {
     schema: RESULT_SCHEMA,
-    verdict: over.length === 0 ? 'pass' : 'fail',
-    reason: over.length === 0 ? passReason(retained, readings) : failReason(retained, over, growth),
-    notes: notesOn(measurement),
+    verdict,
+    reason: reasonOf(verdict, { readings, retained, growth, measurement }),
+    notes: [...notesOn(measurement, retained, sifted)],
     retained,
-    budgets: [...readings],
-    growth: [...growth],
+    budgets: readings,
+    growth,
+    ignored: sifted.ignored.map(readIgnored),
+    goroutines: gainedGoroutines(measurement.goroutines),
     rounds: readRounds(measurement),
     measurement,
-  } satisfies JudgedResult
+  }
 }
 
 function invalid(
-  measurement: BrokenMeasurement | CompleteMeasurement,
+  measurement: Measurement,
   reason: string,
   hint: string | undefined,
 ): InvalidResult {
@@ -65,56 +72,74 @@ function invalid(
     retained: null,
     budgets: [],
     growth: [],
+    ignored: [],
+    goroutines: [],
     rounds: [],
     measurement,
   }
 }
 
-interface Refusal {
-  readonly reason: string
-  readonly hint: string
+function readBudget(
+  { name, unit, limit, perRequest, series, limits }: FollowedBudget,
+  { warnAt }: Budgets,
+  { rounds }: CompleteMeasurement,
+): BudgetReading {
+  const { levels } = series
+  const growth = (levels.at(-1) ?? 0) - (levels[0] ?? 0)
+  const requests = rounds.map(({ load }) => load.answered)
+  const reading = readTrend(series, limits)
+  const trend = reading.kind === 'known' ? reading.trend : reading.best
+  const total = perRequest ? steadyRate(levels, requests, limits.noise) : growth
+  const isOver = trend !== 'within'
+  const share = growth / (limits.limit * Math.max(1, rounds.length / limits.rounds))
+  const state = isOver ? 'over' : share >= warnAt && growth > 0 ? 'near' : 'within'
+  return { name, unit, perRequest, limit, measured: total, state, trend }
 }
 
-function whyNotJudged(
-  { rounds, setup }: CompleteMeasurement,
-  load: LoadFacts,
-  over: readonly BudgetReading[],
-): Refusal | undefined {
-  const sent = load.answered + load.unanswered
-  if (load.answered === 0) {
-    return {
-      reason: `None of ${plural(sent, 'request')} was answered, so nothing was measured.`,
-      hint: 'Look at url and requests, and at the service’s log.',
-    }
-  }
-  const errorRate = load.failed / sent
-  if (errorRate > setup.maxErrorRate) {
-    return {
-      reason: `${formatCount(load.failed)} of ${plural(sent, 'request')} failed (${percent(errorRate)}): more than max-error-rate allows (${percent(setup.maxErrorRate)}).`,
-      hint: `Answers by status: ${statuses(load)}. Look at requests, and at the service’s log.`,
-    }
-  }
-  if (over.length === 0 && rounds.some((round) => round.load.cut === 'memory-guard')) {
-    return {
-      reason: `memory-guard (${formatBytes(setup.memoryGuard)}) stopped the load after ${plural(load.answered, 'request')}, before the heap grew over a budget.`,
-      hint: 'Raise memory-guard if the service needs that much memory to work.',
-    }
-  }
-  return undefined
+/** Leaked goroutines are proved one by one, so there is no trend to follow. */
+function readLeakedGoroutines(budgets: Budgets, retained: Retained): readonly BudgetReading[] {
+  const { maxLeakedGoroutines: limit, warnAt } = budgets
+  const measured = retained.leakedGoroutines
+  if (limit === undefined || measured === null) return []
+  const isOver = measured > limit
+  return [
+    {
+      name: 'max-leaked-goroutines',
+      unit: 'goroutines',
+      perRequest: false,
+      limit,
+      measured,
+      state: isOver ? 'over' : measured > 0 && measured >= warnAt * limit ? 'near' : 'within',
+      trend: isOver ? 'leak' : 'within',
+    },
+  ]
 }
 
-function statuses(load: LoadFacts): string {
-  const counts = Object.entries(load.statuses).map(
-    ([status, count]) => `${formatCount(count)} × ${status}`,
-  )
-  const unanswered = load.unanswered === 0 ? [] : [`${formatCount(load.unanswered)} without answer`]
-  return [...counts, ...unanswered].join(', ')
+function verdictOf(
+  readings: readonly BudgetReading[],
+  { plateau }: Budgets,
+): Exclude<Verdict, 'invalid'> {
+  if (readings.some(({ trend }) => trend === 'leak')) return 'fail'
+  const stopped = readings.some(({ state }) => state === 'over')
+  if (stopped && plateau === 'fail') return 'fail'
+  if (stopped && plateau === 'warn') return 'warn'
+  return readings.some(({ state }) => state === 'near') ? 'warn' : 'pass'
+}
+
+function reasonOf(
+  verdict: Exclude<Verdict, 'invalid'>,
+  facts: Parameters<typeof failReason>[0],
+): string {
+  const { readings } = facts
+  if (readings.some(({ trend }) => trend === 'leak')) return failReason(facts)
+  if (readings.some(({ state }) => state === 'over')) return plateauReason(facts)
+  return verdict === 'warn' ? warnReason(facts) : passReason(facts)
 }
 
 /** The load of all measured rounds as one. */
 export function totalLoad({ rounds }: CompleteMeasurement): LoadFacts {
   const total = (pick: (load: LoadFacts) => number): number =>
-    rounds.reduce((sum, round) => sum + pick(round.load), 0)
+    rounds.reduce((all, round) => all + pick(round.load), 0)
   const byStatus: Record<string, number> = {}
   for (const { load } of rounds) {
     for (const [status, count] of Object.entries(load.statuses)) {
@@ -131,22 +156,55 @@ export function totalLoad({ rounds }: CompleteMeasurement): LoadFacts {
   }
 }
 
-function readRetained({ baseline, rounds }: CompleteMeasurement, requests: number): Retained {
+function readRetained(
+  measurement: CompleteMeasurement,
+  followed: readonly FollowedBudget[],
+  sifted: Sifted,
+): Retained {
+  const { baseline, rounds, goroutines } = measurement
   const last = rounds.at(-1)?.snapshot ?? baseline
-  const bytes = last.heapAlloc - baseline.heapAlloc
-  const objects = last.heapObjects - baseline.heapObjects
+  const requests = rounds.map(({ load }) => load.answered)
+  const heap = followed.find(({ name }) => name === 'max-retained')
+  const bytes = heap?.series.levels ?? [baseline.heapAlloc, last.heapAlloc]
+  const ignored = sifted.ignored
+    .flatMap(({ stacks }) => stacks)
+    .map(growthOf)
+    .reduce(sum, NOTHING)
+  const objects = [baseline, ...rounds.map(({ snapshot }) => snapshot)].map(
+    ({ heapObjects }) => heapObjects,
+  )
+  const grown = last.heapObjects - baseline.heapObjects
+  const resident = last.residentBytes - baseline.residentBytes
   return {
-    bytes,
-    bytesPerRequest: perRequest(bytes, requests),
-    objects,
-    objectsPerRequest: perRequest(objects, requests),
-    requests,
+    bytes: (bytes.at(-1) ?? 0) - (bytes[0] ?? 0),
+    bytesPerRequest: steadyRate(bytes, requests, heap?.limits.noise ?? 0),
+    objects: grown - ignored.objects,
+    objectsPerRequest: steadyRate(objects, requests, 0),
+    requests: requests.reduce((all, count) => all + count, 0),
     inuseSpace: last.inuseSpace - baseline.inuseSpace,
+    inuseSpaceError: Math.hypot(...measurement.growth.stacks.map(({ bytesError }) => bytesError)),
     goroutines: last.goroutines - baseline.goroutines,
+    leakedGoroutines:
+      goroutines.leaked === undefined ? null : goroutines.leaked.after - goroutines.leaked.before,
+    stackInuse: last.stackInuse - baseline.stackInuse,
+    residentBytes: resident,
+    outsideGo: resident - (last.goMemory - baseline.goMemory),
+    threads: last.threads - baseline.threads,
+    gcCount: last.gcCount - baseline.gcCount,
+    gcCpuFraction: last.gcCpuFraction,
   }
 }
 
-function readRounds({ baseline, rounds }: CompleteMeasurement): RoundGrowth[] {
+function readIgnored({ rule, stacks }: Sifted['ignored'][number]): Ignored {
+  return {
+    pattern: rule.pattern,
+    ...(rule.reason === undefined ? {} : { reason: rule.reason }),
+    stacks: stacks.length,
+    retained: stacks.map(growthOf).reduce(sum, NOTHING),
+  }
+}
+
+function readRounds({ baseline, rounds }: CompleteMeasurement): readonly RoundGrowth[] {
   return rounds.map(({ load, snapshot }, index) => {
     const before = rounds[index - 1]?.snapshot ?? baseline
     return {
@@ -157,69 +215,4 @@ function readRounds({ baseline, rounds }: CompleteMeasurement): RoundGrowth[] {
       goroutines: snapshot.goroutines - before.goroutines,
     }
   })
-}
-
-function failReason(
-  retained: Retained,
-  over: readonly BudgetReading[],
-  growth: readonly Place[],
-): string {
-  const limits = over
-    .map((reading) => `${reading.name} allows ${budgetLimit(reading)}`)
-    .join(' and ')
-  const goroutinesOnly = over.every(({ unit }) => unit === 'goroutines')
-  const kept = goroutinesOnly
-    ? `The service gained ${plural(retained.goroutines, 'goroutine')} over ${plural(retained.requests, 'request')}`
-    : `The service kept ${formatBytes(retained.bytes)} over ${plural(retained.requests, 'request')} (${formatBytes(Math.round(retained.bytesPerRequest))} per request)`
-  const top = growth[0]
-  const where =
-    goroutinesOnly || top === undefined || top.retained.bytes <= 0
-      ? ''
-      : ` Most of it is kept by ${top.function}${top.path === undefined ? '' : ` (${top.path}:${top.line.toString()})`}.`
-  return `${kept}; ${limits}.${where}`
-}
-
-function passReason(retained: Retained, readings: readonly BudgetReading[]): string {
-  const limits = readings.map((reading) => `${reading.name} allows ${budgetLimit(reading)}`)
-  const kept =
-    retained.bytes > 0
-      ? `kept ${formatBytes(retained.bytes)} over ${plural(retained.requests, 'request')}`
-      : `kept nothing over ${plural(retained.requests, 'request')}`
-  return `The service ${kept}; ${limits.join(' and ')}.`
-}
-
-const budgetLimit = ({ unit, limit }: BudgetReading): string =>
-  unit === 'bytes' ? formatBytes(limit) : formatCount(limit)
-
-const percent = (share: number): string => `${Number((share * 100).toPrecision(3)).toString()} %`
-
-function notesOn(measurement: CompleteMeasurement): string[] {
-  const { baseline, rounds, setup, baselineAt } = measurement
-  const notes: string[] = []
-  const asked = setup.memProfileRate
-  if (baseline.period !== asked) {
-    notes.push(
-      `The heap profile samples every ${formatBytes(baseline.period)}, not every ${formatBytes(asked)} as mem-profile-rate asks: Go 1.17 to 1.19 ignore GODEBUG=memprofilerate, and a service can set runtime.MemProfileRate itself. The totals are exact all the same; the places are less sure.`,
-    )
-  }
-  if (rounds.some(({ snapshot }) => snapshot.period !== baseline.period)) {
-    notes.push(
-      'The sampling rate of the heap profile changed during the run, so the places can’t be trusted. The totals are exact all the same.',
-    )
-  }
-  if (baselineAt === 'before-warmup') {
-    notes.push(
-      `memory-guard (${formatBytes(setup.memoryGuard)}) stopped the load during the warm-up, so growth is counted from before it.`,
-    )
-  } else if (rounds.at(-1)?.load.cut === 'memory-guard') {
-    notes.push(
-      `memory-guard (${formatBytes(setup.memoryGuard)}) stopped the load early; the requests answered until then count.`,
-    )
-  }
-  if ([baseline, ...rounds.map(({ snapshot }) => snapshot)].some(({ settled }) => !settled)) {
-    notes.push(
-      'The heap never came to rest between rounds: the service is at work without load, and the totals move with it.',
-    )
-  }
-  return notes
 }

@@ -26,6 +26,8 @@ const setup = z.strictObject({
   memProfileRate: count.describe('Bytes per heap sample that were asked for'),
   memoryGuard: count.describe('Resident bytes at which the load stops early'),
   maxErrorRate: z.number().min(0).max(1),
+  maxRounds: count,
+  coolDownMs: milliseconds.describe('The wait without load before a fail'),
 })
 
 const platform = z.strictObject({
@@ -52,7 +54,12 @@ const snapshot = z.strictObject({
   inuseSpace: bytes.describe('Total of inuse_space in the heap profile: sampled'),
   inuseObjects: z.int(),
   goroutines: count,
-  residentBytes: count.optional().describe('Resident memory of all processes of the service'),
+  stackInuse: bytes.describe('MemStats.StackInuse: goroutine stacks, in no heap profile'),
+  goMemory: bytes.describe('MemStats.Sys less HeapReleased: all that the runtime holds'),
+  gcCount: z.int().describe('Collections that the service itself caused since its start'),
+  gcCpuFraction: z.number(),
+  residentBytes: count.describe('Resident memory of all processes of the service'),
+  threads: count,
   period: count.describe('Bytes per heap sample, as the profile says'),
   collections: count.describe('Forced collections until two looks agreed'),
   settled: z.boolean().describe('Whether two looks agreed within the bound'),
@@ -69,6 +76,7 @@ const frame = z.strictObject({
 const stackGrowth = z.strictObject({
   frames: z.array(frame).describe('From the leaf, where the memory was allocated, to the root'),
   bytes: z.array(bytes).describe('inuse_space in each snapshot, the baseline first'),
+  bytesError: z.number().nonnegative().describe('Standard error of their growth, from sampling'),
   objects: z.array(z.int()).describe('inuse_objects in each snapshot'),
 })
 
@@ -77,6 +85,29 @@ const growth = z.strictObject({
   folded: z
     .strictObject({ stacks: count, bytes: z.array(bytes), objects: z.array(z.int()) })
     .describe('The sum of the smaller changes that are not listed'),
+})
+
+const goroutineStack = z.strictObject({
+  frames: z.array(frame).describe('From where it waits to the function that was started'),
+  counts: z.array(z.int()).describe('Goroutines in the baseline and in the last snapshot'),
+})
+
+const goroutines = z.strictObject({
+  stacks: z.array(goroutineStack).describe('Stacks with a changed count, the largest gain first'),
+  leaked: z
+    .strictObject({ before: count, after: count, stacks: z.array(goroutineStack) })
+    .optional()
+    .describe('Goroutines that the runtime proves leaked; absent where it can’t tell'),
+})
+
+const noise = z
+  .strictObject({ heapAlloc: count, heapObjects: count, goroutines: count, residentBytes: count })
+  .describe('How far two looks without load between them differ')
+
+const coolDown = z.strictObject({
+  afterRounds: count.describe('Rounds before the wait'),
+  waitedMs: milliseconds,
+  snapshot,
 })
 
 const timing = z.strictObject({ stage: z.string(), durationMs: milliseconds })
@@ -114,14 +145,19 @@ export const measurementSchema = z.discriminatedUnion('kind', [
       .enum(['after-warmup', 'before-warmup'])
       .describe('before-warmup: the memory guard cut the warm-up, which then is the only round'),
     baseline: snapshot,
+    noise,
     rounds: z.array(round).min(1),
+    coolDown: coolDown.optional(),
     growth,
+    goroutines,
   }),
   z.strictObject({
     kind: z.literal('broken'),
     ...common,
     baseline: snapshot.optional(),
+    noise: noise.optional(),
     rounds: z.array(round),
+    coolDown: coolDown.optional(),
     failure,
   }),
 ])
@@ -138,6 +174,10 @@ export type Snapshot = DeepReadonly<z.infer<typeof snapshot>>
 export type Round = DeepReadonly<z.infer<typeof round>>
 export type Frame = DeepReadonly<z.infer<typeof frame>>
 export type StackGrowth = DeepReadonly<z.infer<typeof stackGrowth>>
+export type Noise = DeepReadonly<z.infer<typeof noise>>
+export type CoolDown = DeepReadonly<z.infer<typeof coolDown>>
+export type Goroutines = DeepReadonly<z.infer<typeof goroutines>>
+export type GoroutineStack = DeepReadonly<z.infer<typeof goroutineStack>>
 export type Growth = DeepReadonly<z.infer<typeof growth>>
 export type Timing = DeepReadonly<z.infer<typeof timing>>
 export type Failure = DeepReadonly<z.infer<typeof failure>>

@@ -1,4 +1,5 @@
-import type { Frame, Growth, StackGrowth } from './measurement.ts'
+import type { Frame, StackGrowth } from './measurement.ts'
+import { noiseRuleOf } from './noise-rules.ts'
 import type { Amount, Place } from './result.ts'
 
 /**
@@ -9,12 +10,12 @@ import type { Amount, Place } from './result.ts'
  * `flat` and `cum` are pprof's: what the function allocated itself, and what was allocated in it
  * or below it, each stack counted once (shared reference: google/pprof `graph.New`).
  */
-export function growthByPlace(growth: Growth, requests: number): readonly Place[] {
+export function growthByPlace(changed: readonly StackGrowth[], requests: number): readonly Place[] {
   const flat = new Map<string, Amount>()
   const cum = new Map<string, Amount>()
   const stacksByPlace = new Map<string, StackGrowth[]>()
 
-  for (const stack of growth.stacks) {
+  for (const stack of changed) {
     const grown = growthOf(stack)
     const leaf = stack.frames[0]
     if (leaf === undefined) continue
@@ -29,6 +30,7 @@ export function growthByPlace(growth: Growth, requests: number): readonly Place[
     const largest = largestLine(stacks)
     const frame = tellingFrame(largest)
     const allocatedIn = largest.frames[0]?.function
+    const noise = isOwn(frame) ? undefined : noiseRuleOf(largest)
     return {
       function: name,
       file: frame.file,
@@ -36,7 +38,9 @@ export function growthByPlace(growth: Growth, requests: number): readonly Place[
       ...(frame.path === undefined ? {} : { path: frame.path }),
       own: isOwn(frame),
       ...(allocatedIn === undefined || allocatedIn === name ? {} : { allocatedIn }),
+      ...(noise === undefined ? {} : { noise: noise.name }),
       retained,
+      bytesError: Math.hypot(...stacks.map(({ bytesError }) => bytesError)),
       bytesPerRequest: perRequest(retained.bytes, requests),
       objectsPerRequest: perRequest(retained.objects, requests),
       flat: flat.get(name) ?? NOTHING,
@@ -56,9 +60,9 @@ export function perRequest(amount: number, requests: number): number {
   return requests === 0 ? 0 : amount / requests
 }
 
-const NOTHING: Amount = { bytes: 0, objects: 0 }
+export const NOTHING: Amount = { bytes: 0, objects: 0 }
 
-const sum = (a: Amount, b: Amount): Amount => ({
+export const sum = (a: Amount, b: Amount): Amount => ({
   bytes: a.bytes + b.bytes,
   objects: a.objects + b.objects,
 })
@@ -67,7 +71,8 @@ function add(amounts: Map<string, Amount>, name: string, grown: Amount): void {
   amounts.set(name, sum(amounts.get(name) ?? NOTHING, grown))
 }
 
-function growthOf(stack: StackGrowth): Amount {
+/** Growth of a stack from the first snapshot to the last. */
+export function growthOf(stack: StackGrowth): Amount {
   return {
     bytes: (stack.bytes.at(-1) ?? 0) - (stack.bytes[0] ?? 0),
     objects: (stack.objects.at(-1) ?? 0) - (stack.objects[0] ?? 0),
@@ -75,7 +80,7 @@ function growthOf(stack: StackGrowth): Amount {
 }
 
 /** Whether a frame is code of the user's repository, not a dependency kept inside it. */
-function isOwn(frame: Frame): boolean {
+export function isOwn(frame: Frame): boolean {
   return frame.path !== undefined && !/(^|\/)(vendor|pkg\/mod)\//.test(frame.path)
 }
 

@@ -4,11 +4,22 @@ import { type DeepReadonly, measurementSchema } from './measurement.ts'
 export const RESULT_SCHEMA = 'heapgate.result/1'
 
 const budget = z.strictObject({
-  name: z.enum(['max-retained', 'max-retained-per-request', 'max-goroutine-growth']),
-  unit: z.enum(['bytes', 'goroutines']),
-  limit: z.number().nonnegative(),
-  measured: z.number(),
-  state: z.enum(['within', 'over']),
+  name: z.enum([
+    'max-retained',
+    'max-retained-per-request',
+    'max-retained-objects-per-request',
+    'max-goroutine-growth',
+    'max-leaked-goroutines',
+    'max-rss-growth',
+  ]),
+  unit: z.enum(['bytes', 'objects', 'goroutines']),
+  perRequest: z.boolean(),
+  limit: z.number().nonnegative().describe('As the user set it'),
+  measured: z.number().describe('Growth from the first snapshot to the last'),
+  state: z.enum(['within', 'near', 'over']).describe('near: from warn-at of the limit on'),
+  trend: z
+    .enum(['within', 'leak', 'plateau', 'drain', 'saw-tooth'])
+    .describe('Whether growth over the limit goes on'),
 })
 
 const amount = z.strictObject({ bytes: z.int(), objects: z.int() })
@@ -25,7 +36,9 @@ const place = z.strictObject({
   path: z.string().optional().describe('The file, relative to the repository'),
   own: z.boolean().describe('Whether the function is code of this repository'),
   allocatedIn: z.string().optional().describe('The function that allocated, if it is another'),
+  noise: z.string().optional().describe('The rule that names it as noise of the runtime'),
   retained: amount.describe('Growth of the stacks told by this place'),
+  bytesError: z.number().describe('Standard error of retained.bytes, from sampling'),
   bytesPerRequest: z.number(),
   objectsPerRequest: z.number(),
   flat: amount.describe('Growth allocated in the function itself, as pprof counts it'),
@@ -43,12 +56,38 @@ const roundGrowth = z.strictObject({
 
 const retained = z.strictObject({
   bytes: z.int().describe('Growth of HeapAlloc from the first snapshot to the last: exact'),
-  bytesPerRequest: z.number(),
+  bytesPerRequest: z.number().describe('Of the rounds since the growth began'),
   objects: z.int(),
-  objectsPerRequest: z.number(),
+  objectsPerRequest: z.number().describe('Of the rounds since the growth began'),
   requests: z.int().nonnegative().describe('Requests answered in the measured rounds'),
   inuseSpace: z.int().describe('Growth of inuse_space: what the sampled profile can place'),
+  inuseSpaceError: z.number().describe('Its standard error, from sampling'),
   goroutines: z.int(),
+  leakedGoroutines: z.int().nullable().describe('Proved by the runtime; null where it can’t tell'),
+  stackInuse: z.int().describe('Growth of goroutine stacks'),
+  residentBytes: z.int().describe('Growth of resident memory'),
+  outsideGo: z.int().describe('Growth of resident memory that the Go runtime does not hold'),
+  threads: z.int(),
+  gcCount: z.int().describe('Collections that the load caused'),
+  gcCpuFraction: z.number().describe('Share of CPU time in collections since the start'),
+})
+
+const ignored = z.strictObject({
+  pattern: z.string(),
+  reason: z.string().optional(),
+  stacks: z.int().nonnegative(),
+  retained: amount,
+})
+
+const goroutineGrowth = z.strictObject({
+  gained: z.int(),
+  leaked: z.boolean().describe('Whether the runtime proves them leaked'),
+  function: z.string().describe('First frame of the user’s own code: where they wait'),
+  file: z.string(),
+  line: z.int().nonnegative(),
+  path: z.string().optional(),
+  waitsIn: z.string().describe('The innermost function'),
+  startedBy: z.string().describe('The function of the goroutine'),
 })
 
 const origin = z.strictObject({
@@ -73,6 +112,8 @@ export const resultSchema = z
       retained,
       budgets: z.array(budget),
       growth: z.array(place).describe('By place, the most retained first'),
+      ignored: z.array(ignored).describe('What each ignore pattern took out'),
+      goroutines: z.array(goroutineGrowth).describe('Goroutines gained, by stack'),
       rounds: z.array(roundGrowth),
       measurement: measurementSchema.options[0],
     }),
@@ -83,6 +124,8 @@ export const resultSchema = z
       retained: z.null(),
       budgets: z.array(z.never()),
       growth: z.array(z.never()),
+      ignored: z.array(z.never()),
+      goroutines: z.array(z.never()),
       rounds: z.array(z.never()),
       measurement: measurementSchema,
     }),
@@ -99,6 +142,8 @@ export type BudgetReading = DeepReadonly<z.infer<typeof budget>>
 export type Place = DeepReadonly<z.infer<typeof place>>
 export type Amount = DeepReadonly<z.infer<typeof amount>>
 export type Excerpt = DeepReadonly<z.infer<typeof excerpt>>
+export type Ignored = DeepReadonly<z.infer<typeof ignored>>
+export type GoroutineGrowth = DeepReadonly<z.infer<typeof goroutineGrowth>>
 export type RoundGrowth = DeepReadonly<z.infer<typeof roundGrowth>>
 export type Retained = DeepReadonly<z.infer<typeof retained>>
 export type Origin = DeepReadonly<z.infer<typeof origin>>

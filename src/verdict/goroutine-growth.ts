@@ -1,0 +1,27 @@
+import type { Goroutines, GoroutineStack } from './measurement.ts'
+import { isOwn } from './places.ts'
+import type { GoroutineGrowth } from './result.ts'
+
+/** Goroutines gained from the baseline to the last snapshot, by stack, the most first. */
+export function gainedGoroutines({ stacks, leaked }: Goroutines): readonly GoroutineGrowth[] {
+  return [
+    ...(leaked?.stacks ?? []).map((stack) => readStack(stack, true)),
+    ...stacks.map((stack) => readStack(stack, false)),
+  ]
+    .filter(({ gained, startedBy }) => gained > 0 && startedBy !== '')
+    .sort((a, b) => b.gained - a.gained)
+}
+
+function readStack({ frames, counts }: GoroutineStack, leaked: boolean): GoroutineGrowth {
+  const told = frames.find(isOwn) ?? frames[0]
+  return {
+    gained: (counts.at(-1) ?? 0) - (counts[0] ?? 0),
+    leaked,
+    function: told?.function ?? '(no frames)',
+    file: told?.file ?? '',
+    line: told?.line ?? 0,
+    ...(told?.path === undefined ? {} : { path: told.path }),
+    waitsIn: frames[0]?.function ?? '',
+    startedBy: frames.at(-1)?.function ?? '',
+  }
+}

@@ -1,0 +1,85 @@
+import { formatBytes } from '../units/bytes.ts'
+import type { Sifted } from './ignored.ts'
+import type { CompleteMeasurement } from './measurement.ts'
+import type { Retained } from './result.ts'
+
+/** A profile and the counters may differ by this many standard errors, and by what is not sampled. */
+const STANDARD_ERRORS = 3
+const UNSAMPLED_BYTES = 64 * 1024
+const UNSAMPLED_SHARE = 0.1
+const OUTSIDE_GO_BYTES = 16 * 2 ** 20
+
+/** What a reader must know to trust the figures of a judged run. */
+export function notesOn(
+  measurement: CompleteMeasurement,
+  retained: Retained,
+  sifted: Sifted,
+): readonly string[] {
+  return [
+    ...rateNotes(measurement),
+    ...guardNotes(measurement),
+    ...restNotes(measurement),
+    ...disagreementNotes(retained, sifted),
+    ...ignoreNotes(sifted),
+    ...outsideNotes(retained),
+  ]
+}
+
+function rateNotes({ baseline, rounds, setup }: CompleteMeasurement): readonly string[] {
+  const asked = setup.memProfileRate
+  if (rounds.some(({ snapshot }) => snapshot.period !== baseline.period)) {
+    return [
+      'The sampling rate of the heap profile changed during the run, so it places nothing. The totals are exact all the same.',
+    ]
+  }
+  if (baseline.period === asked) return []
+  return [
+    `The heap profile samples every ${formatBytes(baseline.period)}, not every ${formatBytes(asked)} as mem-profile-rate asks: Go 1.17 to 1.19 ignore GODEBUG=memprofilerate, and a service can set runtime.MemProfileRate itself. The totals are exact all the same; the places are less sure.`,
+  ]
+}
+
+function guardNotes({ baselineAt, rounds, setup }: CompleteMeasurement): readonly string[] {
+  const guard = `memory-guard (${formatBytes(setup.memoryGuard)})`
+  if (baselineAt === 'before-warmup') {
+    return [`${guard} stopped the load during the warm-up, so growth is counted from before it.`]
+  }
+  return rounds.at(-1)?.load.cut === 'memory-guard'
+    ? [`${guard} stopped the load early; the requests answered until then count.`]
+    : []
+}
+
+function restNotes({ baseline, rounds }: CompleteMeasurement): readonly string[] {
+  const restless = [baseline, ...rounds.map(({ snapshot }) => snapshot)].some(
+    ({ settled }) => !settled,
+  )
+  return restless
+    ? [
+        'The heap never came to rest between rounds: the service is at work without load, and the totals move with it.',
+      ]
+    : []
+}
+
+function disagreementNotes(retained: Retained, { ignored }: Sifted): readonly string[] {
+  if (ignored.some(({ stacks }) => stacks.length > 0)) return []
+  const { bytes, inuseSpace, inuseSpaceError } = retained
+  const allowed =
+    STANDARD_ERRORS * inuseSpaceError + UNSAMPLED_BYTES + UNSAMPLED_SHARE * Math.abs(bytes)
+  if (Math.abs(inuseSpace - bytes) <= allowed) return []
+  return [
+    `The profile places ${formatBytes(inuseSpace)} ± ${formatBytes(inuseSpaceError)} of growth, the runtime counts ${formatBytes(bytes)}: more apart than sampling explains. The total is the runtime’s; the places are less sure.`,
+  ]
+}
+
+function ignoreNotes({ ignored }: Sifted): readonly string[] {
+  return ignored
+    .filter(({ stacks }) => stacks.length === 0)
+    .map(({ rule }) => `ignore matches nothing that changed: ${rule.pattern}`)
+}
+
+function outsideNotes({ outsideGo }: Retained): readonly string[] {
+  return outsideGo > OUTSIDE_GO_BYTES
+    ? [
+        `Resident memory outside the Go runtime grew by ${formatBytes(outsideGo)}: memory of cgo or mmap, which no heap profile shows. max-rss-growth limits it.`,
+      ]
+    : []
+}

@@ -1,0 +1,69 @@
+import { sift, sumOf, type IgnoreRule } from './ignored.ts'
+import type { CoolDown, Growth, Noise, Round, Snapshot, StackGrowth } from './measurement.ts'
+import type { Series } from './trend.ts'
+
+/** What is known of a run while it goes on, and after. */
+export interface RunFacts {
+  readonly baseline: Snapshot
+  readonly noise: Noise
+  readonly rounds: readonly Round[]
+  readonly coolDown?: CoolDown | undefined
+  /** Needed only where rules take stacks out. */
+  readonly growth?: Growth | undefined
+}
+
+/** The quantities that budgets limit, each as a series over the run. */
+export interface RunSeries {
+  readonly heapAlloc: Series
+  readonly heapObjects: Series
+  readonly goroutines: Series
+  readonly residentBytes: Series
+}
+
+/** Reads the series of a run, with what the rules ignore taken out of the heap's. */
+export function readSeries(facts: RunFacts, rules: readonly IgnoreRule[]): RunSeries {
+  const ignored =
+    facts.growth === undefined || rules.length === 0
+      ? []
+      : sift(facts.growth, rules).ignored.flatMap(({ stacks }) => stacks)
+  return {
+    heapAlloc: series(
+      facts,
+      'heapAlloc',
+      ignoredGrowth(ignored, ({ bytes }) => bytes),
+    ),
+    heapObjects: series(
+      facts,
+      'heapObjects',
+      ignoredGrowth(ignored, ({ objects }) => objects),
+    ),
+    goroutines: series(facts, 'goroutines', []),
+    residentBytes: series(facts, 'residentBytes', []),
+  }
+}
+
+type Quantity = 'heapAlloc' | 'heapObjects' | 'goroutines' | 'residentBytes'
+
+function series(
+  { baseline, rounds, coolDown }: RunFacts,
+  quantity: Quantity,
+  ignored: readonly number[],
+): Series {
+  const snapshots = [baseline, ...rounds.map(({ snapshot }) => snapshot)]
+  const levels = snapshots.map((snapshot, index) => snapshot[quantity] - (ignored[index] ?? 0))
+  if (coolDown === undefined) return { levels }
+  const { afterRounds, snapshot } = coolDown
+  return {
+    levels,
+    cooled: { level: snapshot[quantity] - (ignored[afterRounds] ?? 0), afterRounds },
+  }
+}
+
+/** What ignored stacks gained since the baseline, at each snapshot. */
+function ignoredGrowth(
+  stacks: readonly StackGrowth[],
+  pick: (stack: StackGrowth) => readonly number[],
+): readonly number[] {
+  const sums = sumOf(stacks, pick)
+  return sums.map((sum) => sum - (sums[0] ?? 0))
+}
