@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { formatDuration } from '../src/units/duration.ts'
+import { culprit } from '../src/verdict/culprit.ts'
 import { type Result, resultSchema } from '../src/verdict/result.ts'
 
 declare const PROJECT_ROOT: string
@@ -147,7 +148,7 @@ function readTrial(entry: Entry, result: Result, truth: z.infer<typeof truthSche
 }
 
 function namesLine({ line }: Entry, result: Result): boolean {
-  const top = result.growth.find((place) => place.noise === undefined)
+  const top = culprit(result.growth)
   if (!line || top === undefined) return false
   const source = readFileSync(join(CORPUS, line.file), 'utf8').split('\n')
   return (
@@ -190,6 +191,9 @@ function summary(trials: readonly Trial[]): void {
   const worst = (of: (trial: Trial) => number | undefined, among: readonly Trial[]): number =>
     Math.max(0, ...among.map((trial) => Math.abs(of(trial) ?? 0)))
   const large = trials.filter(({ entry }) => (entry.bytesPerRequest ?? 0) >= 64)
+  const many = trials.filter(({ entry }) => (entry.objectsPerRequest ?? 0) >= 0.5)
+  const objectsOff = ({ entry, objectsError = 0 }: Trial): number =>
+    objectsError * (entry.objectsPerRequest ?? 0)
   const found = trials
     .filter(({ entry, result }) => entry.truth === 'leak' && result.verdict === 'fail')
     .map(({ entry }) => entry.bytesPerRequest ?? Infinity)
@@ -202,7 +206,7 @@ function summary(trials: readonly Trial[]): void {
       `wrong verdicts: ${wrong.length.toString()} of ${trials.length.toString()}`,
       `right lines: ${lines.filter(({ lineRight }) => lineRight).length.toString()} of ${lines.length.toString()} leaks`,
       `bytes per request, worst error from 64 B on: ${percent(worst(({ bytesError }) => bytesError, large))}`,
-      `objects per request, worst error: ${percent(worst(({ objectsError }) => objectsError, trials))}`,
+      `objects per request, worst error from 0.5 on: ${percent(worst(({ objectsError }) => objectsError, many))}; of all leaks: ${worst(objectsOff, trials).toFixed(3)} objects`,
       `smallest leak found: ${Math.min(...found).toString()} B per request`,
       `slowest verdict at 3,000 requests a second and more: clean ${slowest(fast.filter(({ entry }) => entry.truth === 'clean'))}, leak ${slowest(fast.filter(({ entry }) => entry.truth === 'leak'))} (without the wait for a drain)`,
     ].join('\n'),

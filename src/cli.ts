@@ -12,6 +12,10 @@ const COMMANDS: Readonly<
     summary: 'the gate, without GitHub',
     load: async () => (await import('./commands/run.ts')).runCommand,
   },
+  judge: {
+    summary: 'judges a recorded measurement again',
+    load: async () => (await import('./commands/judge.ts')).judgeCommand,
+  },
   report: {
     summary: 'renders a result.json again',
     load: async () => (await import('./commands/report.ts')).reportCommand,

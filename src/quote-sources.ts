@@ -8,8 +8,11 @@ const MAX_LINE_LENGTH = 160
 /** The result with the source lines around the places that kept most; `root` is the repository. */
 export function quoteSources(result: Result, root: string): Result {
   if (result.verdict === 'invalid') return result
-  const growth = result.growth.map((place, index) => {
-    if (index >= PLACES || !place.own || place.retained.bytes <= 0) return place
+  const quoted = result.growth
+    .filter(({ own, retained }) => own && retained.bytes > 0)
+    .slice(0, PLACES)
+  const growth = result.growth.map((place) => {
+    if (!quoted.includes(place)) return place
     const source = excerpt(place, root)
     return source === undefined ? place : { ...place, source }
   })

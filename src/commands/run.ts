@@ -4,9 +4,8 @@ import { promisify } from 'node:util'
 import { UsageError } from '../errors.ts'
 import { exitStatusOf } from '../exit-status.ts'
 import { gate } from '../gate.ts'
-import { type Flag, parseCommandLine } from '../options/command-line.ts'
-import { optionHelp } from '../options/help.ts'
-import type { Option } from '../options/option.ts'
+import { parseCommandLine } from '../options/command-line.ts'
+import { flagsOf, optionHelp } from '../options/help.ts'
 import { readOptions } from '../options/read.ts'
 import { GATE_OPTIONS } from '../options/table.ts'
 import { lineProgress, redrawnProgress } from '../progress.ts'
@@ -30,7 +29,7 @@ export const runCommand: Command = {
     ].join('\n'),
 
   run: async (args, terminal) => {
-    const { flags, words } = parseCommandLine(args, FLAGS)
+    const { flags, words } = parseCommandLine(args, flagsOf(GATE_OPTIONS))
     if (words.length > 0) {
       throw new UsageError(
         words.map((word) => `${word}: heapgate run takes flags only`),
@@ -59,13 +58,6 @@ export const runCommand: Command = {
     return exitStatusOf(result.verdict)
   },
 }
-
-const FLAGS: Readonly<Record<string, Flag>> = Object.fromEntries(
-  Object.entries<Option<unknown>>(GATE_OPTIONS).map(([name, option]) => [
-    name,
-    { kind: 'value', repeatable: option.multiline === true },
-  ]),
-)
 
 /** The root of the git checkout around a directory, or the directory itself. */
 async function repositoryAround(directory: string): Promise<string> {

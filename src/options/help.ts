@@ -1,3 +1,4 @@
+import type { Flag } from './command-line.ts'
 import type { Option, OptionTable } from './option.ts'
 
 const WIDTH = 32
@@ -11,6 +12,16 @@ export function optionHelp(table: OptionTable): string {
       return `${flag}${gap}${option.summary.replaceAll('`', '')}${defaultText(option)}`
     })
     .join('\n')
+}
+
+/** The flags of a table, for a command line: each takes a value, a list may be repeated. */
+export function flagsOf(table: OptionTable): Readonly<Record<string, Flag>> {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, { multiline }]) => [
+      name,
+      { kind: 'value', repeatable: multiline === true },
+    ]),
+  )
 }
 
 function defaultText(option: Option<unknown>): string {

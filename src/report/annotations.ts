@@ -11,7 +11,7 @@ export interface Annotation {
 }
 
 /** A place is annotated when it holds at least this share of the growth. */
-const NOTABLE_SHARE = 0.1
+const NOTABLE_SHARE = 0.05
 const MAX_ANNOTATIONS = 5
 
 /** Annotations of a result: on each line that kept much, or one without a line. */

@@ -1,5 +1,6 @@
 import { formatBytes, formatGrowth } from '../units/bytes.ts'
 import { formatCount } from '../units/count.ts'
+import { culprit } from '../verdict/culprit.ts'
 import { budgetFigure, percent } from '../verdict/figure.ts'
 import type { BudgetReading, GoroutineGrowth, JudgedResult, Place } from '../verdict/result.ts'
 import { formatRatio } from './figures.ts'
@@ -121,9 +122,15 @@ export function notablePlaces({ growth }: JudgedResult): {
   const isFolded = (place: Place): boolean =>
     place.noise !== undefined && place.retained.bytes < NOTABLE_SHARE * total
   return {
-    shown: grown.filter((place) => !isFolded(place)),
+    shown: ownFirst(grown.filter((place) => !isFolded(place))),
     noise: grown.filter(isFolded),
   }
+}
+
+/** The place to look at first before the others. */
+function ownFirst(places: readonly Place[]): readonly Place[] {
+  const first = culprit(places)
+  return first === undefined ? places : [first, ...places.filter((place) => place !== first)]
 }
 
 /** Noise that holds this share of the growth is shown like any other place. */

@@ -1,6 +1,7 @@
 import { formatBytes } from '../units/bytes.ts'
 import { plural } from '../units/count.ts'
 import { formatDuration } from '../units/duration.ts'
+import { culprit } from './culprit.ts'
 import { budgetFigure } from './figure.ts'
 import type { CompleteMeasurement } from './measurement.ts'
 import type { BudgetReading, Place, Retained } from './result.ts'
@@ -98,10 +99,10 @@ const limits = (readings: readonly BudgetReading[]): string =>
 
 function where(readings: readonly BudgetReading[], { growth }: ReasonFacts): string {
   const isHeap = readings.some(({ name }) => name.startsWith('max-retained'))
-  const top = growth.find(({ noise }) => noise === undefined)
-  if (!isHeap || top === undefined || top.retained.bytes <= 0) return ''
+  const top = culprit(growth)
+  if (!isHeap || top === undefined) return ''
   const line = top.path === undefined ? '' : ` (${top.path}:${top.line.toString()})`
-  return `Most of it is kept by ${top.function}${line}`
+  return `Look first at ${top.function}${line}`
 }
 
 function confirmation({ measurement }: ReasonFacts): string {
