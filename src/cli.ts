@@ -6,7 +6,36 @@ import { VERSION } from './version.ts'
 /** The commands, in the order of the help text. Each is loaded only when it is called. */
 const COMMANDS: Readonly<
   Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>
-> = {}
+> = {
+  diff: {
+    summary: 'what grew between two profiles',
+    load: async () => (await import('./commands/diff.ts')).diff,
+  },
+  top: {
+    summary: 'functions by what they hold, as in go tool pprof',
+    load: async () => (await import('./commands/top.ts')).top,
+  },
+  peek: {
+    summary: 'callers and callees of a function',
+    load: async () => (await import('./commands/peek.ts')).peek,
+  },
+  tree: {
+    summary: 'the call graph as text',
+    load: async () => (await import('./commands/tree.ts')).tree,
+  },
+  traces: {
+    summary: 'every sample with its stack',
+    load: async () => (await import('./commands/traces.ts')).traces,
+  },
+  list: {
+    summary: 'source with flat and cum by line',
+    load: async () => (await import('./commands/list.ts')).list,
+  },
+  merge: {
+    summary: 'several profiles as one',
+    load: async () => (await import('./commands/merge.ts')).merge,
+  },
+}
 
 function help(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length))

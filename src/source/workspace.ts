@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
 import { isAbsolute, join, relative, sep } from 'node:path'
 
 /** Larger files are not shown: a source file of this size is generated or no source at all. */
@@ -30,7 +30,8 @@ export function readSourceLines(root: string, path: string): SourceRead {
 function readLines(file: string): SourceRead {
   let descriptor: number
   try {
-    descriptor = openSync(file, 'r')
+    // Opening a named pipe would wait for its writer.
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch {
     return refused('it can’t be opened')
   }
