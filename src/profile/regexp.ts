@@ -107,7 +107,7 @@ function escapeToken(rest: string): Token {
   if (property !== null)
     return { length: 3, pattern: `\\${property[1] ?? ''}{${property[2] ?? ''}}` }
   if (next === 'a') return { length: 2, pattern: '\\x07' }
-  if (/[\w]/.test(next)) return { length: 2, pattern: `\\${next}` }
+  if (/[A-Za-z0-9]/.test(next)) return { length: 2, pattern: `\\${next}` }
   // Go lets every punctuation be escaped; JavaScript only what has a meaning.
   if (/[$()*+.?[\\\]^{|}/]/.test(next)) return { length: 2, pattern: `\\${next}` }
   if (next === '-') return { length: 2, pattern: '\\x2d' }

@@ -118,9 +118,7 @@ export function percentage(value: number, total: number): string {
 function significant2(value: number): string {
   if (value === 0) return '0'
   const [digits = '', power = ''] = value.toExponential(1).split('e')
-  const [exact = ''] = value.toExponential(40).split('e')
-  const isTie = /^\d\.\d50*$/.test(exact)
-  const mantissa = isTie ? evenTie(exact) : Number(digits)
+  const mantissa = evenTie(value) ?? Number(digits)
   // Rounding may carry: 9.96e-3 is 1.0e-2 in both.
   const exponent = Number(power)
   if (exponent < -4) {
@@ -129,7 +127,12 @@ function significant2(value: number): string {
   return Number(`${mantissa}e${exponent}`).toString()
 }
 
-function evenTie(exact: string): number {
+/** The mantissa of a number exactly halfway between two of two digits, which Go rounds to even. */
+function evenTie(value: number): number | undefined {
+  // Three digits that give the number back are the common sieve; forty tell whether it is exact.
+  if (Number(value.toExponential(2)) !== value) return undefined
+  const [exact = ''] = value.toExponential(40).split('e')
+  if (!/^\d\.\d50*$/.test(exact)) return undefined
   const tenths = Number(exact.slice(0, 3).replace('.', ''))
   return (tenths % 2 === 0 ? tenths : tenths + 1) / 10
 }

@@ -7,6 +7,7 @@ import { goRegExp } from '../profile/regexp.ts'
 import { sampleIndex } from '../profile/sample-index.ts'
 import { withPrintedNames } from '../profile/symbolize.ts'
 import { label, percentage } from './measurement.ts'
+import { printable } from './printable.ts'
 
 /** The options of a view; names and defaults are those of pprof's flags. */
 export interface ReportOptions {
@@ -53,6 +54,7 @@ export interface Report {
   readonly options: ReportOptions
   /** Index of the sample type. */
   readonly type: number
+  /** Of the values; printable, because every value is written with it. */
   readonly unit: string
   /** Before filtering: what percentages are of. */
   readonly total: number
@@ -83,7 +85,7 @@ export function prepareReport(profile: Profile, options: ReportOptions): Report 
     profile: filtered.profile,
     options,
     type,
-    unit: pruned.sampleTypes[type]?.unit ?? '',
+    unit: printable(pruned.sampleTypes[type]?.unit ?? ''),
     total: totalOf(pruned, type),
     labelUnits: numberLabelUnits(pruned),
     unmatched: filtered.unmatched,

@@ -85,7 +85,9 @@ function labelTexts(
     ...inOrder(
       numbers.map(({ key, values }) => ({
         key: printable(key),
-        text: values.map((value) => label(value, units.get(key) ?? '', 'auto')).join(' '),
+        text: printable(
+          values.map((value) => label(value, units.get(key) ?? '', 'auto')).join(' '),
+        ),
       })),
     ),
   ]

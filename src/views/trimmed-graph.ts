@@ -35,7 +35,9 @@ export function trimmedGraph(report: Report): TrimmedGraph {
   const table = nodeTable(profile, options)
   const sums: GraphOptions = { type: report.type, dropNegative: options.dropNegative }
 
-  let graph = sumNodes(profile, table, sums)
+  const keepsAll = options.nodeFraction === 0 && options.nodeCount === 0
+  const whole = keepsAll ? sumNodesAndEdges(profile, table, sums) : undefined
+  let graph: Graph = whole ?? sumNodes(profile, table, sums)
   let kept: Uint8Array | undefined
   const flatSum = graph.nodes.reduce((sum, node) => sum + (graph.flat[node] ?? 0), 0)
   const nodeCutoff = Math.abs(Math.trunc(flatSum * options.nodeFraction))
@@ -60,7 +62,8 @@ export function trimmedGraph(report: Report): TrimmedGraph {
       table.infos.length,
     )
   }
-  const final = sumNodesAndEdges(profile, table, kept === undefined ? sums : { ...sums, kept })
+  const final =
+    whole ?? sumNodesAndEdges(profile, table, kept === undefined ? sums : { ...sums, kept })
   const rows = graphRows(final, options.sort)
   return {
     rows,
