@@ -99,7 +99,7 @@ function truthFor(entry: Entry, version: string): z.infer<typeof truthSchema> {
 
 async function judgeOnce(entry: Entry, version: string): Promise<Trial> {
   const port = (await freePort()).toString()
-  const report = join(scratch, 'report')
+  const report = mkdtempSync(join(scratch, 'report-'))
   const options = {
     'working-directory': CORPUS,
     run: join(scratch, entry.name),
@@ -204,7 +204,7 @@ function summary(trials: readonly Trial[]): void {
     [
       '',
       `wrong verdicts: ${wrong.length.toString()} of ${trials.length.toString()}`,
-      `right lines: ${lines.filter(({ lineRight }) => lineRight).length.toString()} of ${lines.length.toString()} leaks`,
+      `right lines: ${lines.filter(({ lineRight }) => lineRight === true).length.toString()} of ${lines.length.toString()} leaks`,
       `bytes per request, worst error from 64 B on: ${percent(worst(({ bytesError }) => bytesError, large))}`,
       `objects per request, worst error from 0.5 on: ${percent(worst(({ objectsError }) => objectsError, many))}; of all leaks: ${worst(objectsOff, trials).toFixed(3)} objects`,
       `smallest leak found: ${Math.min(...found).toString()} B per request`,
@@ -219,7 +219,7 @@ async function main(): Promise<number> {
     .parse(JSON.parse(readFileSync(join(CORPUS, 'manifest.json'), 'utf8')))
     .filter(({ name }) => name.includes(flags.only))
   console.log(
-    `${manifest.length.toString()} services, ${version}, one sample every ${flags['own-rate'] || flags.rate} B${flags.busy ? ', one core busy' : ''} ${flags.env.join(' ')}`,
+    `${manifest.length.toString()} services, ${version}, one sample every ${flags['own-rate'] === '' ? flags.rate : flags['own-rate']} B${flags.busy ? ', one core busy' : ''} ${flags.env.join(' ')}`,
   )
   for (const { name } of manifest) {
     execFileSync('go', ['build', '-o', join(scratch, name), `./${name}`], {

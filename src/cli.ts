@@ -20,6 +20,34 @@ const COMMANDS: Readonly<
     summary: 'renders a result.json again',
     load: async () => (await import('./commands/report.ts')).reportCommand,
   },
+  diff: {
+    summary: 'what grew between two profiles',
+    load: async () => (await import('./commands/diff.ts')).diff,
+  },
+  top: {
+    summary: 'functions by what they hold, as in go tool pprof',
+    load: async () => (await import('./commands/top.ts')).top,
+  },
+  peek: {
+    summary: 'callers and callees of a function',
+    load: async () => (await import('./commands/peek.ts')).peek,
+  },
+  tree: {
+    summary: 'the call graph as text',
+    load: async () => (await import('./commands/tree.ts')).tree,
+  },
+  traces: {
+    summary: 'every sample with its stack',
+    load: async () => (await import('./commands/traces.ts')).traces,
+  },
+  list: {
+    summary: 'source with flat and cum by line',
+    load: async () => (await import('./commands/list.ts')).list,
+  },
+  merge: {
+    summary: 'several profiles as one',
+    load: async () => (await import('./commands/merge.ts')).merge,
+  },
 }
 
 function help(): string {

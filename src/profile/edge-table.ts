@@ -11,17 +11,23 @@ export interface Edge {
   readonly residual: boolean
 }
 
+/** Numbers of one edge in `EdgeTable.columns`, side by side: a call touches all of them. */
+const FROM = 0
+const TO = 1
+/** The last sample, counted from 1, in which the call was seen: recursion counts once. */
+const SEEN_IN = 2
+const FLAGS = 3
+const STRIDE = 4
+
+const OUT_OF_LINE = 1
+const RESIDUAL = 2
+
 /** The calls between nodes: a hash table in columns, because a large profile has millions of calls. */
 export class EdgeTable {
   private readonly nodes: number
   private slots = new Uint32Array(1024).fill(FREE)
-  private from = new Uint32Array(512)
-  private to = new Uint32Array(512)
+  private columns = new Uint32Array(512 * STRIDE)
   private weight = new Float64Array(512)
-  /** The last sample, counted from 1, in which the call was seen: recursion counts once. */
-  private seenIn = new Uint32Array(512)
-  private outOfLine = new Uint8Array(512)
-  private residual = new Uint8Array(512)
   private count = 0
 
   /** `nodes` is how many nodes there are. */
@@ -29,6 +35,7 @@ export class EdgeTable {
     this.nodes = nodes
   }
 
+  /** Adds a call that a sample, counted from 1, has; a second time in one sample it does not count. */
   add(
     from: number,
     to: number,
@@ -38,53 +45,49 @@ export class EdgeTable {
     inline: boolean,
   ): void {
     const edge = this.find(from, to)
-    if (this.seenIn[edge] === sample) return
-    this.seenIn[edge] = sample
+    const { columns } = this
+    const at = edge * STRIDE
+    if (columns[at + SEEN_IN] === sample) return
+    columns[at + SEEN_IN] = sample
+    columns[at + FLAGS] =
+      (columns[at + FLAGS] ?? 0) | (inline ? 0 : OUT_OF_LINE) | (residual ? RESIDUAL : 0)
     this.weight[edge] = (this.weight[edge] ?? 0) + value
-    if (residual) this.residual[edge] = 1
-    if (!inline) this.outOfLine[edge] = 1
   }
 
   private find(from: number, to: number): number {
-    const mask = this.slots.length - 1
+    const { slots, columns } = this
+    const mask = slots.length - 1
     let slot = hashOf(from, to) & mask
     for (;;) {
-      const edge = this.slots[slot] ?? FREE
+      const edge = slots[slot] ?? FREE
       if (edge === FREE) break
-      if (this.from[edge] === from && this.to[edge] === to) return edge
+      if (columns[edge * STRIDE + FROM] === from && columns[edge * STRIDE + TO] === to) return edge
       slot = (slot + 1) & mask
     }
     const edge = this.count++
-    this.slots[slot] = edge
-    if (edge === this.from.length) this.growColumns()
-    this.from[edge] = from
-    this.to[edge] = to
-    if (this.count * 2 > this.slots.length) this.growSlots()
+    slots[slot] = edge
+    if (edge === this.weight.length) this.growColumns()
+    this.columns[edge * STRIDE + FROM] = from
+    this.columns[edge * STRIDE + TO] = to
+    if (this.count * 2 > slots.length) this.growSlots()
     return edge
   }
 
   private growColumns(): void {
-    const length = this.from.length * 2
-    const copy = <Column extends Uint32Array | Uint8Array | Float64Array>(
-      grown: Column,
-      column: Column,
-    ): Column => {
-      grown.set(column)
-      return grown
-    }
-    this.from = copy(new Uint32Array(length), this.from)
-    this.to = copy(new Uint32Array(length), this.to)
-    this.weight = copy(new Float64Array(length), this.weight)
-    this.seenIn = copy(new Uint32Array(length), this.seenIn)
-    this.outOfLine = copy(new Uint8Array(length), this.outOfLine)
-    this.residual = copy(new Uint8Array(length), this.residual)
+    const columns = new Uint32Array(this.columns.length * 2)
+    columns.set(this.columns)
+    this.columns = columns
+    const weight = new Float64Array(this.weight.length * 2)
+    weight.set(this.weight)
+    this.weight = weight
   }
 
   private growSlots(): void {
     const slots = new Uint32Array(this.slots.length * 2).fill(FREE)
     const mask = slots.length - 1
     for (let edge = 0; edge < this.count; edge++) {
-      let slot = hashOf(this.from[edge] ?? 0, this.to[edge] ?? 0) & mask
+      const from = this.columns[edge * STRIDE + FROM] ?? 0
+      let slot = hashOf(from, this.columns[edge * STRIDE + TO] ?? 0) & mask
       while (slots[slot] !== FREE) slot = (slot + 1) & mask
       slots[slot] = edge
     }
@@ -101,12 +104,14 @@ export class EdgeTable {
     const into = Array.from({ length: this.nodes }, (): Edge[] => [])
     const outOf = Array.from({ length: this.nodes }, (): Edge[] => [])
     for (let number = 0; number < this.count; number++) {
+      const at = number * STRIDE
+      const flags = this.columns[at + FLAGS] ?? 0
       const edge: Edge = {
-        from: this.from[number] ?? 0,
-        to: this.to[number] ?? 0,
+        from: this.columns[at + FROM] ?? 0,
+        to: this.columns[at + TO] ?? 0,
         weight: this.weight[number] ?? 0,
-        inline: this.outOfLine[number] === 0,
-        residual: this.residual[number] === 1,
+        inline: (flags & OUT_OF_LINE) === 0,
+        residual: (flags & RESIDUAL) !== 0,
       }
       if (shown[edge.to] === 1 && Math.abs(edge.weight) < cutoff) continue
       into[edge.to]?.push(edge)

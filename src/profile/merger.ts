@@ -92,20 +92,24 @@ export class Merger {
 
   private addSample(source: Source, index: number): void {
     const { samples } = source.profile
+    const start = samples.locationStart[index] ?? 0
+    const length = (samples.locationStart[index + 1] ?? 0) - start
     const key = this.sampleKey
     key.length = 0
-    key.push(this.labelSetOf(source, samples.labels[index] ?? 0))
-    const end = samples.locationStart[index + 1] ?? 0
-    for (let at = samples.locationStart[index] ?? 0; at < end; at++) {
-      const location = samples.location[at] ?? 0
+    key.reserve(length + 1)
+    const { data } = key
+    const labels = this.labelSetOf(source, samples.labels[index] ?? 0)
+    data[0] = labels
+    for (let at = 0; at < length; at++) {
+      const location = samples.location[start + at] ?? 0
       const merged = source.location[location] ?? -1
-      key.push(merged >= 0 ? merged : this.locationOf(source, location))
+      data[at + 1] = merged >= 0 ? merged : this.locationOf(source, location)
     }
     const known = this.sampleByKey.size
-    const sample = this.sampleByKey.numberOf(key.data, key.length)
+    const sample = this.sampleByKey.numberOf(data, length + 1)
     if (sample === known) {
-      this.labels.push(key.data[0] ?? 0)
-      for (let at = 1; at < key.length; at++) this.sampleLocation.push(key.data[at] ?? 0)
+      this.labels.push(labels)
+      this.sampleLocation.append(data, 1, length + 1)
       this.locationStart.push(this.sampleLocation.length)
     }
     this.addValues(sample, samples.values, index)

@@ -36,8 +36,7 @@ export class SequenceTable {
     const number = this.size
     this.slots[slot] = number
     this.hashes.push(hash)
-    this.content.reserve(length)
-    for (let at = 0; at < length; at++) this.content.push(sequence[at] ?? 0)
+    this.content.append(sequence, 0, length)
     this.starts.push(this.content.length)
     if (this.size * 2 > this.slots.length) this.grow()
     return number

@@ -21,6 +21,13 @@ export class Uint32List {
     this.data[this.length++] = value
   }
 
+  /** Adds the numbers from `start` up to `end` of a column. */
+  append(column: Uint32Array, start: number, end: number): void {
+    this.reserve(end - start)
+    this.data.set(column.subarray(start, end), this.length)
+    this.length += end - start
+  }
+
   /** The numbers, without the spare room when that is most of it. */
   toArray(): Uint32Array {
     return this.length * 2 < this.data.length
