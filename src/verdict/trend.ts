@@ -67,11 +67,12 @@ export function readTrend({ levels, cooled }: Series, limits: TrendLimits): Read
   const growth = now - base
   const limitAfter = (count: number): number => limits.limit * Math.max(1, count / rounds)
   const limit = limitAfter(taken)
+  const wasOver = (count: number): boolean => (levels[count] ?? base) - base > limitAfter(count)
   const more = (best: Trend): Reading =>
     taken < maxRounds ? { kind: 'open', next: 'round', best } : known(best)
 
   if (growth <= limit) {
-    if (cooled !== undefined) return known('drain')
+    if (cooled !== undefined && wasOver(cooled.afterRounds)) return known('drain')
     if (taken < rounds) return isClear(levels, limits) ? known('within') : more('within')
     return isHeadingOver(levels, limits) ? more('within') : known('within')
   }

@@ -56,6 +56,7 @@ const leakyInputs = (): Record<string, string> => ({
   requests: 'GET /leaky-endpoint',
   'round-requests': '50',
   rounds: '2',
+  'cool-down': '100ms',
   'comment-key': 'heap null',
 })
 
@@ -80,7 +81,7 @@ describe('the action on a pull request', () => {
     expect(second.status).toBe(1)
     const ours = await ourComments()
     expect(ours).toHaveLength(1)
-    expect(ours[0]?.body).toContain('over 120 requests')
+    expect(ours[0]?.body).toContain('over 180 requests')
     expect(await github.comments()).toHaveLength(152)
   })
 
@@ -248,6 +249,6 @@ test('the action judges goroutines too', async () => {
     'max-goroutine-growth': '10',
   })
   expect(status).toBe(1)
-  expect(outputs['goroutine-growth']).toBe('100')
-  expect(stdout).toContain('The service gained 100 goroutines over 100 requests')
+  expect(outputs['goroutine-growth']).toBe('150')
+  expect(stdout).toContain('The service gained 150 goroutines over 150 requests')
 })

@@ -112,6 +112,14 @@ describe('growth that stopped', () => {
   })
 })
 
+test('a series within its limit is no drain because another one made the gate wait', () => {
+  const levels = [0, 1, 2, 3, 4, 5, 6].map((round) => round * 1024)
+  expect(readTrend({ levels, cooled: { level: 5 * 1024, afterRounds: 5 } }, LIMITS)).toEqual({
+    kind: 'known',
+    trend: 'within',
+  })
+})
+
 describe('growth that goes away', () => {
   test('is a drain when a cache expires without load', () => {
     const level = (round: number): number => round * MIB
