@@ -1,6 +1,9 @@
 /** Fuzzes the profile engine: `npm run fuzz -- --runs 20000 --seed 1`. Prints outcomes by kind. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 const root = new URL('..', import.meta.url)
@@ -8,17 +11,19 @@ const { values } = parseArgs({
   options: { runs: { type: 'string', default: '2000' }, seed: { type: 'string', default: '1' } },
 })
 
-const bundle = new URL('.cache/fuzz.mjs', root)
+const directory = mkdtempSync(join(tmpdir(), 'fuzz-'))
+const bundle = join(directory, 'fuzz.mjs')
 await build({
   absWorkingDir: root.pathname,
   entryPoints: ['test/support/fuzz.ts'],
-  outfile: bundle.pathname,
+  outfile: bundle,
   bundle: true,
   format: 'esm',
   platform: 'node',
   logLevel: 'warning',
 })
-const { fuzz } = await import(bundle.href)
+const { fuzz } = await import(pathToFileURL(bundle).href)
+rmSync(directory, { recursive: true })
 
 const recordings = new URL('fixtures/profiles/', root)
 const recorded = readdirSync(recordings, { recursive: true })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Command } from '../../src/commands/command.ts'
+import { diff } from '../../src/commands/diff.ts'
 import { list } from '../../src/commands/list.ts'
 import { merge } from '../../src/commands/merge.ts'
 import { peek } from '../../src/commands/peek.ts'
@@ -178,6 +179,22 @@ describe('standard output', () => {
     expect(differences).toEqual([])
     expect(equal).toBeGreaterThanOrEqual(200)
   }, 600_000)
+
+  test.each(['top', 'traces', 'raw'])(
+    'of pprof -%s is the same for a diff that heapgate wrote and for one that pprof makes',
+    async (view) => {
+      const [base, current, written] = ['heap-0', 'heap-1', 'diff'].map((name) =>
+        join(directory, `rate-1/${name}.pb.gz`),
+      )
+      if (base === undefined || current === undefined || written === undefined) throw new Error()
+      await runCommand(diff, ['-o', written, base, current])
+      const flags = [`-${view}`, ...(view === 'raw' ? [] : ['-nodefraction=0'])]
+      const ofWritten = pprof.run([...flags, written], LAB)
+      const ofPair = pprof.run([...flags, `-diff_base=${base}`, current], LAB)
+      expect(ofPair.kind).toBe('output')
+      expect(ofWritten).toEqual(ofPair)
+    },
+  )
 })
 
 /** Before Go 1.20 pprof merged a single profile with itself, which shows in the samples. */

@@ -15,6 +15,7 @@ describe('the printed name', () => {
     ['Class.<init>', 'Class.<init>'],
     ['f[int](a) b) c(d)', 'f[int] b) c(d)'],
     ['f[int](unclosed', 'f[int](unclosed'],
+    ['f[int])x((y))', 'f[int])x((y))'],
   ])('of %s is %s', (name, printed) => {
     expect(printedName(name, name)).toBe(printed)
   })

@@ -49,6 +49,14 @@ describe('merging', () => {
     expect([...merged.locations.address]).toEqual([0x1000n, 0x1001n])
   })
 
+  test('a mapping of another size is another binary, but for what rounding to pages hides', () => {
+    const message = stacksMessage([{ stack: ['a', 'main'], value: 1 }])
+    const limited = (memoryLimit: number): Profile =>
+      decodeProfile(profileBytes({ ...message, mapping: [{ ...message.mapping[0], memoryLimit }] }))
+    expect(values(mergeProfiles([limited(0x9000), limited(0x8001)]))).toEqual([2])
+    expect(values(mergeProfiles([limited(0x9000), limited(0x8000)]))).toEqual([1, 1])
+  })
+
   test('another build id is another binary', () => {
     const message = stacksMessage([{ stack: ['a', 'main'], value: 1 }])
     const other = { ...message, mapping: [{ ...message.mapping[0], buildId: 4 }] }
