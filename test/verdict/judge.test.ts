@@ -121,6 +121,12 @@ describe('the budgets', () => {
     expect(budgets[1]?.measured).toBeCloseTo(MIB / 2000)
   })
 
+  test('hold an amount per request against all planned rounds', () => {
+    expect(judged(LEAK, { maxRetained: 1024 * MIB, maxRetainedPerRequest: 700 }).verdict).toBe(
+      'pass',
+    )
+  })
+
   test('judge objects per request, also where the bytes are within theirs', () => {
     const { verdict, budgets } = judged(LEAK, {
       maxRetained: 1024 * MIB,

@@ -25,7 +25,9 @@ function gate({ level, afterWait = level }: Model, limits = LIMITS): Outcome {
     const rounds = levels.length - 1
     if (reading.kind === 'known')
       return { trend: reading.trend, rounds, waited: cooled !== undefined }
+    if (levels.length > 50) throw new Error('the rule never knows')
     if (reading.next === 'round') levels.push(level(levels.length))
+    else if (cooled !== undefined) throw new Error('the rule asks to wait twice')
     else cooled = { level: afterWait(rounds), afterRounds: rounds }
   }
 }
@@ -117,6 +119,35 @@ test('a series within its limit is no drain because another one made the gate wa
   expect(readTrend({ levels, cooled: { level: 5 * 1024, afterRounds: 5 } }, LIMITS)).toEqual({
     kind: 'known',
     trend: 'within',
+  })
+})
+
+describe('readTrend', () => {
+  const read = (mib: readonly number[], cooled?: number): unknown =>
+    readTrend(
+      {
+        levels: mib.map((level) => level * MIB),
+        cooled: cooled === undefined ? undefined : { level: cooled * MIB, afterRounds: 5 },
+      },
+      LIMITS,
+    )
+
+  test('lets the limit grow with the rounds that are added', () => {
+    expect(read([0, 0, 0, 0, 0, 0.5, 1.1, 1.12])).toEqual({ kind: 'known', trend: 'within' })
+  })
+
+  test('looks on when rounds like the last one would break the limit', () => {
+    expect(read([0, 0, 0, 0, 0, 0.5])).toMatchObject({ kind: 'open', next: 'round' })
+    expect(read([0, 0, 0, 0, 0, 0.1])).toEqual({ kind: 'known', trend: 'within' })
+  })
+
+  test('takes rising troughs under level peaks for a saw-tooth', () => {
+    expect(read([0, 8, 1, 8, 2, 8, 3, 8, 4])).toEqual({ kind: 'known', trend: 'saw-tooth' })
+  })
+
+  test('calls a drain what fell under the limit, not only what fell to nothing', () => {
+    expect(read([0, 1, 2, 3, 4, 5], 0.9)).toEqual({ kind: 'known', trend: 'drain' })
+    expect(read([0, 1, 2, 3, 4, 5], 1.1)).toMatchObject({ kind: 'open', next: 'round' })
   })
 })
 

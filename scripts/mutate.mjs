@@ -1,0 +1,79 @@
+/**
+ * Breaks the judge in many small ways and lets the tests of the verdict run on each: one that they
+ * pass is a hole in them. Ends with 1 when a mutant survives.
+ */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** [file, what stands there, what is put there instead] */
+const MUTATIONS = [
+  ['trend.ts', 'const growth = now - base', 'const growth = base - now'],
+  ['trend.ts', 'if (growth <= limit)', 'if (growth < limit)'],
+  ['trend.ts', 'limits.limit * Math.max(1, count / rounds)', 'limits.limit'],
+  ['trend.ts', 'const EARLY_SHARE = 0.8', 'const EARLY_SHARE = 0.2'],
+  ['trend.ts', 'const TAIL_SHARE = 0.28', 'const TAIL_SHARE = 0'],
+  ['trend.ts', 'const FLAT_SHARE = 0.05', 'const FLAT_SHARE = 0.5'],
+  ['trend.ts', 'if (taken < rounds) return more', 'if (taken < 2) return more'],
+  ['trend.ts', 'if (falls(levels, noise))', 'if (false)'],
+  ['trend.ts', '2 * Math.min(troughs, peaks)', '2 * Math.max(troughs, peaks)'],
+  ['trend.ts', "next: 'cool-down'", "next: 'round'"],
+  ['trend.ts', '<= limitAfter(cooled.afterRounds)', '<= 0'],
+  ['trend.ts', "if (since === 0) return more('leak')", "if (since === 0) return known('leak')"],
+  ['trend.ts', "since >= tail ? known('plateau')", "since >= 1 ? known('plateau')"],
+  ['trend.ts', 'last * rounds > limit', 'false'],
+  ['trend.ts', 'requests.slice(onset)', 'requests'],
+  ['judge.ts', "trend === 'leak')) return 'fail'", "trend === 'leak')) return 'warn'"],
+  ['judge.ts', "plateau === 'warn') return 'warn'", "plateau === 'warn') return 'pass'"],
+  ['judge.ts', 'share >= warnAt', 'share >= 1'],
+  ['judge.ts', 'measured > limit', 'measured >= limit'],
+  ['refusals.ts', 'rate <= maxErrorRate', 'rate <= 1'],
+  ['refusals.ts', 'limits.limit >= noise', 'true'],
+  ['refusals.ts', '  guardWithoutGrowth,\n', ''],
+  ['refusals.ts', '  nothingAnswered,\n', ''],
+  ['series.ts', '(ignored[index] ?? 0)', '0'],
+  ['ignored.ts', 'stack.frames.some', 'stack.frames.every'],
+  [
+    'places.ts',
+    'new Set(stack.frames.map((frame) => frame.function))',
+    'stack.frames.map((frame) => frame.function)',
+  ],
+  ['places.ts', 'stack.frames.find(isOwn) ?? ', ''],
+  ['culprit.ts', 'own && ', ''],
+  ['notes.ts', 'const STANDARD_ERRORS = 3', 'const STANDARD_ERRORS = 0'],
+  ['budgets.ts', 'limit * rounds * roundRequests', 'limit * roundRequests'],
+]
+
+/** A mutant that hangs is found too. */
+const LONGEST_MS = 30_000
+
+const survivors = []
+for (const [name, from, to] of MUTATIONS) {
+  const file = `src/verdict/${name}`
+  if (!readFileSync(join(root, file), 'utf8').includes(from)) {
+    console.error(`${file} has no longer: ${from}`)
+    survivors.push(from)
+    continue
+  }
+  const { status } = spawnSync(
+    process.execPath,
+    ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'test/verdict', '--silent'],
+    {
+      cwd: root,
+      env: { ...process.env, HEAPGATE_MUTATION: JSON.stringify({ file, from, to }) },
+      stdio: 'ignore',
+      timeout: LONGEST_MS,
+    },
+  )
+  if (status === 0) survivors.push(`${name}: ${from}`)
+  console.log(
+    `${status === 0 ? 'SURVIVED' : 'found   '} ${name}: ${from} → ${to === '' ? '(nothing)' : to}`,
+  )
+}
+console.log(
+  `\n${MUTATIONS.length - survivors.length} of ${MUTATIONS.length} mutants found by the tests`,
+)
+process.exitCode = survivors.length > 0 ? 1 : 0
