@@ -1,5 +1,6 @@
 import autocannon from 'autocannon'
 import { messageOf } from '../errors.ts'
+import { mendClient } from './autocannon-client.ts'
 
 /** One request of the load. */
 export interface LoadRequest {
@@ -8,7 +9,7 @@ export interface LoadRequest {
 }
 
 export interface LoadPlan {
-  /** Where the service answers, without a path. */
+  /** Where the service answers; a path in it stands before that of every request. */
   readonly url: string
   readonly requests: readonly LoadRequest[]
   /** Requests to send in all. */
@@ -44,6 +45,10 @@ export async function drive(plan: LoadPlan): Promise<LoadOutcome> {
   if (amount === 0) {
     return { asked: 0, answered: 0, unanswered: 0, failed: 0, statuses: {}, durationMs: 0 }
   }
+  const connections = Math.min(plan.connections, amount)
+  const prefix = new URL(plan.url).pathname.replace(/\/$/, '')
+  const requests = plan.requests.map(({ method, path }) => ({ method, path: prefix + path }))
+  let connected = 0
   const statuses: Record<string, number> = {}
   let answered = 0
   let unanswered = 0
@@ -55,12 +60,19 @@ export async function drive(plan: LoadPlan): Promise<LoadOutcome> {
     const run = autocannon(
       {
         url: plan.url,
-        requests: plan.requests.map(({ method, path }) => ({ method, path })),
+        requests,
         amount,
-        connections: Math.min(plan.connections, amount),
+        connections,
         timeout: REQUEST_TIMEOUT_S,
         bailout: BAILOUT_ERRORS,
         sampleInt: SAMPLE_MS,
+        setupClient: (client) => {
+          mendClient(client)
+          // Each connection begins where the one before it ends: by itself, each begins with the
+          // first request, and one with few requests never comes to the others.
+          client.setRequests(rotated(requests, firstOf(connected, amount, connections)))
+          connected += 1
+        },
       },
       (error: unknown) => {
         signal.removeEventListener('abort', stop)
@@ -95,4 +107,14 @@ export async function drive(plan: LoadPlan): Promise<LoadOutcome> {
     statuses,
     durationMs: lastAnswer - start,
   }
+}
+
+/** The index of the first request of a connection, as autocannon shares `amount` among them. */
+function firstOf(connection: number, amount: number, connections: number): number {
+  return connection * Math.floor(amount / connections) + Math.min(connection, amount % connections)
+}
+
+/** Copies of the items, from the one at `start` on, around to the one before it. */
+function rotated<T extends object>(items: readonly T[], start: number): T[] {
+  return items.map((_, index) => ({ ...items[(start + index) % items.length] }) as T)
 }

@@ -42,7 +42,7 @@ export function parseCommandLine(
       continue
     }
     const name = longName(match[1], known)
-    const flag = known[name]
+    const flag = Object.hasOwn(known, name) ? known[name] : undefined
     if (flag === undefined) {
       mistakes.push(`--${name}: unknown flag${didYouMean(name, Object.keys(known), '--')}`)
       continue

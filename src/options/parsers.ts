@@ -63,14 +63,25 @@ export const ignorePattern: Parser<IgnorePattern> = (given) => {
   return { value: { pattern, reason: reason === '' ? undefined : reason } }
 }
 
-/** An `http:` or `https:` address, without the slash at its end. */
-export const httpUrl: Parser<string> = (given) => {
-  const expected = 'an address such as http://127.0.0.1:8080'
+/** An `http:` or `https:` address, as it is. */
+export const httpUrl: Parser<string> = (given) =>
+  orExpected(webUrl(given)?.href, 'an address such as http://127.0.0.1:8080/healthz')
+
+/** An address that paths are put behind, without the slash at its end. */
+export const baseUrl: Parser<string> = (given) => {
+  const url = webUrl(given)
+  const isBase = url?.search === '' && url.hash === '' && url.username === '' && url.password === ''
+  return orExpected(
+    isBase ? url.href.replace(/\/+$/, '') : undefined,
+    'an address such as http://127.0.0.1:8080, without query or password',
+  )
+}
+
+function webUrl(given: string): URL | undefined {
   const trimmed = given.trim()
-  if (!URL.canParse(trimmed)) return { expected }
+  if (!URL.canParse(trimmed)) return undefined
   const url = new URL(trimmed)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { expected }
-  return { value: url.href.replace(/\/$/, '') }
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
 }
 
 /** One of the words given. */

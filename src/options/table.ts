@@ -1,5 +1,6 @@
 import type { Option, OptionValues } from './option.ts'
 import {
+  baseUrl,
   count,
   duration,
   environmentVariable,
@@ -47,13 +48,13 @@ const MEASURE_OPTIONS = {
     multiline: true,
   }),
   url: option({
-    parse: httpUrl,
+    parse: baseUrl,
     placeholder: 'URL',
     summary: 'Where the service answers',
     default: 'http://127.0.0.1:8080',
   }),
   'pprof-url': option({
-    parse: httpUrl,
+    parse: baseUrl,
     placeholder: 'URL',
     summary: 'Where the service serves net/http/pprof',
     defaultNote: '`<url>/debug/pprof`',

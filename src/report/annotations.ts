@@ -1,5 +1,6 @@
 import { formatBytes } from '../units/bytes.ts'
 import type { Place, Result } from '../verdict/result.ts'
+import { oneLine, visibleControls } from './markdown-text.ts'
 
 /** A note on a line of the pull request. */
 export interface Annotation {
@@ -19,7 +20,8 @@ export function annotationsOf(result: Result): readonly Annotation[] {
   if (result.verdict === 'pass') return []
   const title = `heapgate: ${result.verdict}`
   const level = result.verdict === 'warn' ? 'warning' : 'error'
-  if (result.verdict === 'invalid') return [{ level, title, message: result.reason }]
+  const whole = { level, title, message: visibleControls(result.reason) } as const
+  if (result.verdict === 'invalid') return [whole]
   const grown = result.growth.filter(({ retained }) => retained.bytes > 0)
   const total = grown.reduce((sum, place) => sum + place.retained.bytes, 0)
   const notable = grown
@@ -28,7 +30,7 @@ export function annotationsOf(result: Result): readonly Annotation[] {
         own && path !== undefined && retained.bytes >= NOTABLE_SHARE * total,
     )
     .slice(0, MAX_ANNOTATIONS)
-  if (notable.length === 0) return [{ level, title, message: result.reason }]
+  if (notable.length === 0) return [whole]
   return notable.map((place) => ({
     level,
     title,
@@ -39,6 +41,7 @@ export function annotationsOf(result: Result): readonly Annotation[] {
 }
 
 function placeMessage(place: Place): string {
-  const through = place.allocatedIn === undefined ? '' : `, allocated in ${place.allocatedIn}`
-  return `${place.function} keeps ${formatBytes(place.retained.bytes)} more after the load than before (${formatBytes(Math.round(place.bytesPerRequest))} per request${through}).`
+  const through =
+    place.allocatedIn === undefined ? '' : `, allocated in ${oneLine(place.allocatedIn)}`
+  return `${oneLine(place.function)} keeps ${formatBytes(place.retained.bytes)} more after the load than before (${formatBytes(Math.round(place.bytesPerRequest))} per request${through}).`
 }

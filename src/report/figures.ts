@@ -1,5 +1,5 @@
 import { formatBytes } from '../units/bytes.ts'
-import { formatCount } from '../units/count.ts'
+import { formatCount, plural } from '../units/count.ts'
 import { formatDuration } from '../units/duration.ts'
 import type { LoadFacts, Measurement } from '../verdict/measurement.ts'
 
@@ -30,7 +30,7 @@ export function whatRan(measurement: Measurement): readonly (readonly [string, s
     ['Requests', setup.requests.map(({ method, path }) => `${method} ${path}`).join(', ')],
     [
       'Load',
-      `${formatCount(answered)} requests in ${rounds.length.toString()} rounds over ${formatCount(setup.connections)} connections${rate}; ${formatCount(warmup?.answered ?? 0)} before them as a warm-up`,
+      `${plural(answered, 'request')} in ${plural(rounds.length, 'round')} over ${plural(setup.connections, 'connection')}${rate}; ${formatCount(warmup?.answered ?? 0)} before them as a warm-up`,
     ],
     [
       'Heap samples',

@@ -11,7 +11,10 @@ export interface Located {
 /** The address of a line at the commit that was measured, or `undefined` outside the repository. */
 export function permalink(origin: Origin | undefined, place: Located): string | undefined {
   if (origin === undefined || place.path === undefined) return undefined
-  const path = place.path.split('/').map(encodeURIComponent).join('/')
+  const parts = place.path.split('/')
+  // A browser would follow them out of the repository.
+  if (parts.includes('.') || parts.includes('..')) return undefined
+  const path = parts.map((part) => encodeURIComponent(part.replace(/\p{Cs}/gu, '\ufffd'))).join('/')
   const line = place.line > 0 ? `#L${place.line.toString()}` : ''
   return `${origin.server}/${origin.repository}/blob/${origin.commit}/${path}${line}`
 }

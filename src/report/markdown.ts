@@ -28,13 +28,14 @@ const EXCERPTS = 3
  * the end, the verdict never, and what is left out is said.
  */
 export function renderMarkdown(result: Result, maxLength: number): string {
-  const sections = [verdictSection(result), ...details(result)]
-  const whole = sections.join('\n\n')
-  if (whole.length <= maxLength) return `${whole}\n`
+  const verdict = verdictSection(result)
+  const sections = [...notes(result), ...details(result)]
+  const whole = [verdict, ...sections].join('\n\n')
+  if (whole.length < maxLength) return `${whole}\n`
   const note =
     '_The rest of this report is too long for this place; the report directory has all of it._'
-  const kept: string[] = []
-  let length = note.length + 2
+  const kept = [verdict]
+  let length = verdict.length + note.length + 4
   for (const section of sections) {
     if (length + section.length + 2 > maxLength) break
     kept.push(section)
@@ -47,10 +48,11 @@ function verdictSection(result: Result): string {
   const { sign, words } = HEADLINES[result.verdict]
   const hint =
     result.verdict === 'invalid' && result.hint !== undefined ? ` ${plainText(result.hint)}` : ''
-  const notes = result.notes.map((note) => `> ${plainText(note)}`)
-  return [`### ${sign} heapgate: ${words}`, `${plainText(result.reason)}${hint}`, ...notes].join(
-    '\n\n',
-  )
+  return `### ${sign} heapgate: ${words}\n\n${plainText(result.reason)}${hint}`
+}
+
+function notes(result: Result): readonly string[] {
+  return result.notes.map((note) => `> ${plainText(note)}`)
 }
 
 function details(result: Result): readonly string[] {

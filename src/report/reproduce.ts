@@ -31,7 +31,7 @@ export function pprofCommand(measurement: Measurement): string | undefined {
   const last = measurement.rounds.at(-1)?.snapshot.profile
   return base === undefined || last === undefined
     ? undefined
-    : `go tool pprof -sample_index=inuse_space -diff_base ${base} ${last}`
+    : `go tool pprof -sample_index=inuse_space -diff_base ${shellQuote(base)} ${shellQuote(last)}`
 }
 
 /** A word for a POSIX shell, bare where it needs no quotes. */

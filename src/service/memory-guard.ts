@@ -17,8 +17,12 @@ export function guardMemory(group: number, limit: number): MemoryGuard {
   const over = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const look = async (): Promise<void> => {
-    const { residentBytes } = await resourcesOf(group)
-    if (residentBytes >= limit) over.abort()
+    // A look that fails, as without a free file descriptor, is tried again.
+    const resident = await resourcesOf(group).then(
+      ({ residentBytes }) => residentBytes,
+      () => 0,
+    )
+    if (resident >= limit) over.abort()
     else if (timer !== undefined) timer = setTimeout(() => void look(), LOOK_EVERY_MS)
   }
   timer = setTimeout(() => void look(), 0)

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeProfile } from '../profile/decode.ts'
 import type { Profile } from '../profile/profile.ts'
 import { sampleTotal } from '../profile/sample-total.ts'
@@ -33,24 +34,22 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
   const file = `${name}.pb.gz`
   const fetched = await timed('snapshots', async () => {
     const heap = await endpoint.heapProfile()
-    const goroutines = await endpoint.goroutineProfile()
+    const goroutines = await goroutinesAtRest(endpoint)
     const resources = await sources.resources()
     await writeFile(join(directory, file), heap)
-    await writeFile(join(directory, `${name}.goroutine.pb.gz`), goroutines)
+    await writeFile(join(directory, `${name}.goroutine.pb.gz`), goroutines.bytes)
     return { heap, goroutines, resources }
   })
-  const [heap, goroutines] = await timed('analysis', () => [
-    decodeProfile(fetched.heap),
-    decodeProfile(fetched.goroutines),
-  ])
+  const { goroutines } = fetched
+  const heap = await timed('analysis', () => decodeProfile(fetched.heap))
   return {
     heap,
-    goroutines,
+    goroutines: goroutines.profile,
     facts: {
       ...stats,
       inuseSpace: sampleTotal(heap, 'inuse_space'),
       inuseObjects: sampleTotal(heap, 'inuse_objects'),
-      goroutines: sampleTotal(goroutines, 'goroutine'),
+      goroutines: goroutines.count,
       ...fetched.resources,
       period: heap.period,
       collections,
@@ -58,4 +57,30 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
       profile: `profiles/${file}`,
     },
   }
+}
+
+const GOROUTINE_LOOKS = 3
+const GOROUTINE_PAUSE_MS = 10
+
+interface GoroutineLook {
+  readonly bytes: Uint8Array
+  readonly profile: Profile
+  readonly count: number
+}
+
+/** The least of a few looks: the goroutine of a connection that was just closed, ours too, lingers. */
+async function goroutinesAtRest(endpoint: PprofEndpoint): Promise<GoroutineLook> {
+  let least = await lookAtGoroutines(endpoint)
+  for (let look = 1; look < GOROUTINE_LOOKS; look++) {
+    await sleep(GOROUTINE_PAUSE_MS)
+    const next = await lookAtGoroutines(endpoint)
+    if (next.count < least.count) least = next
+  }
+  return least
+}
+
+async function lookAtGoroutines(endpoint: PprofEndpoint): Promise<GoroutineLook> {
+  const bytes = await endpoint.goroutineProfile()
+  const profile = decodeProfile(bytes)
+  return { bytes, profile, count: sampleTotal(profile, 'goroutine') }
 }

@@ -35,5 +35,6 @@ export function parseMemStats(text: string): MemStats | undefined {
     gcCount: read('NumGC') - read('NumForcedGC'),
     gcCpuFraction: read('GCCPUFraction'),
   }
-  return Object.values(stats).every((value: number) => Number.isFinite(value)) ? stats : undefined
+  const isExact = (value: number): boolean => Math.abs(value) <= Number.MAX_SAFE_INTEGER
+  return Object.values(stats).every(isExact) ? stats : undefined
 }

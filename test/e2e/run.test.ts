@@ -121,7 +121,8 @@ describe('heapgate run', () => {
     expect(measurement.rounds).toHaveLength(1)
     expect(measurement.rounds[0]?.load.cut).toBe('memory-guard')
     expect(retained.requests).toBeLessThan(3000)
-    expect(retained.bytesPerRequest / BYTES_PER_REQUEST).toBeCloseTo(1, 1)
+    expect(retained.bytesPerRequest / BYTES_PER_REQUEST).toBeGreaterThan(0.95)
+    expect(retained.bytesPerRequest / BYTES_PER_REQUEST).toBeLessThan(1.25)
   })
 
   test('judges the warm-up itself when memory-guard stops it', async () => {
@@ -134,7 +135,9 @@ describe('heapgate run', () => {
     expect(status).toBe(1)
     const { retained, measurement, notes } = judged(result)
     expect(measurement.baselineAt).toBe('before-warmup')
-    expect(retained.bytesPerRequest / BYTES_PER_REQUEST).toBeCloseTo(1, 1)
+    // What was on its way when the guard stopped the load is kept, but not answered.
+    expect(retained.bytesPerRequest / BYTES_PER_REQUEST).toBeGreaterThan(0.95)
+    expect(retained.bytesPerRequest / BYTES_PER_REQUEST).toBeLessThan(1.25)
     expect(notes.join(' ')).toContain('during the warm-up')
   })
 

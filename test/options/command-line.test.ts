@@ -34,6 +34,13 @@ describe('parseCommandLine', () => {
     )
   })
 
+  test('knows no flag by the name of a property that every object has', () => {
+    expect(mistakesOf('--constructor', '--__proto__=1')).toEqual([
+      '--constructor: unknown flag',
+      '--__proto__: unknown flag',
+    ])
+  })
+
   test('tells all mistakes at once, and the nearest flag', () => {
     expect(
       mistakesOf('--max-retaned=1', '--json=yes', '--zzzzzz', '-o=1', '-o=2', '--requests'),

@@ -43,6 +43,25 @@ describe('readOptions', () => {
     ])
   })
 
+  test('takes the slash from an address that paths are put behind, and from no other', () => {
+    const options = read({
+      run: 'x',
+      url: 'http://[::1]:8080/api/',
+      'pprof-url': 'http://localhost:6060/',
+      'ready-url': 'http://localhost:6060/healthz/?full=1',
+    })
+    expect(options.url).toBe('http://[::1]:8080/api')
+    expect(options['pprof-url']).toBe('http://localhost:6060')
+    expect(options['ready-url']).toBe('http://localhost:6060/healthz/?full=1')
+  })
+
+  test.each(['http://a:1/?x=1', 'http://a:1/#b', 'http://u:p@a:1', 'ftp://a:1', 'a:1', ':80'])(
+    'refuses %s as the address of the service',
+    (url) => {
+      expect(mistakesOf({ run: 'x', url })).toHaveLength(1)
+    },
+  )
+
   test('tells every mistake at once, with its name, what was given and what is accepted', () => {
     expect(
       mistakesOf({
@@ -56,7 +75,7 @@ describe('readOptions', () => {
     ).toEqual(
       [
         'run: missing: command line that starts the service',
-        'url: "localhost": expected an address such as http://127.0.0.1:8080',
+        'url: "localhost": expected an address such as http://127.0.0.1:8080, without query or password',
         'ready-timeout: "10": expected a time such as 500ms, 10s or 2m',
         'requests: "GET /ok\\nFETCH /x": expected METHOD /path, one a line, such as "GET /items?page=2" (line 2: "FETCH /x")',
         'rounds: "0": expected a whole number of at least 1',

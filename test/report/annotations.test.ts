@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals'
+import { annotationsOf } from '../../src/report/annotations.ts'
+import { failed, invalid, place } from '../support/results.ts'
+
+const kept = (bytes: number): { readonly bytes: number; readonly objects: number } => ({
+  bytes,
+  objects: 1,
+})
+
+describe('annotations', () => {
+  test('stand on the lines of the own code that kept a notable share', () => {
+    const growth = [
+      place({ function: 'main.most', line: 3, retained: kept(800) }),
+      place({ function: 'net/http.(*conn).serve', own: false, retained: kept(150) }),
+      place({ function: 'main.elsewhere', path: undefined, retained: kept(140) }),
+      place({ function: 'main.little', line: 9, retained: kept(10) }),
+      place({ function: 'main.less', line: 10, retained: kept(-900) }),
+    ]
+    expect(annotationsOf(failed({ growth }))).toEqual([
+      {
+        level: 'error',
+        title: 'heapgate: fail',
+        message: 'main.most keeps 800 B more after the load than before (9.77 KiB per request).',
+        file: 'main.go',
+        line: 3,
+      },
+    ])
+  })
+
+  test('say where the memory was allocated, if elsewhere', () => {
+    const [annotation] = annotationsOf(failed({ growth: [place({ allocatedIn: 'bytes.Clone' })] }))
+    expect(annotation?.message).toContain('per request, allocated in bytes.Clone)')
+  })
+
+  test('are at most five', () => {
+    const growth = Array.from({ length: 9 }, () => place())
+    expect(annotationsOf(failed({ growth }))).toHaveLength(5)
+  })
+
+  test('are the verdict itself where no line can be named', () => {
+    const whole = { level: 'error', title: 'heapgate: fail', message: failed().reason }
+    expect(annotationsOf(failed({ growth: [] }))).toEqual([whole])
+    expect(annotationsOf(failed({ growth: [place({ own: false })] }))).toEqual([whole])
+    expect(annotationsOf(invalid())).toEqual([
+      { level: 'error', title: 'heapgate: invalid', message: invalid().reason },
+    ])
+  })
+
+  test('warn where the verdict does, and are none where it passes', () => {
+    expect(annotationsOf(failed({ verdict: 'warn' }))[0]?.level).toBe('warning')
+    expect(annotationsOf(failed({ verdict: 'pass' }))).toEqual([])
+  })
+
+  test('hold no control character and no endless name', () => {
+    const growth = [place({ function: `\u001b[31m${'f'.repeat(10_000)}`, allocatedIn: 'a\u0007' })]
+    const [annotation] = annotationsOf(failed({ growth }))
+    expect(annotation?.message).toMatch(/^\\x1b\[31mf+… keeps .* allocated in a\\x07\)\.$/)
+    expect(annotation?.message.length).toBeLessThan(500)
+    expect(annotationsOf(invalid({ reason: 'no \u001b[31m' }))[0]?.message).toBe('no \\x1b[31m')
+  })
+})
