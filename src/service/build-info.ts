@@ -13,7 +13,10 @@ export interface BuildInfo {
 const MAGIC = Buffer.from('\xff Go buildinf:', 'latin1')
 /** The header is padded to this; the strings follow it. Go, src/debug/buildinfo/buildinfo.go. */
 const HEADER_BYTES = 32
+const FLAGS_AT = 15
 const INLINE_STRINGS = 2
+/** The linker aligns the header; a program that looks for it holds the same bytes elsewhere. */
+const ALIGNMENT = 16
 const CHUNK_BYTES = 4 * 2 ** 20
 const MAX_STRING_BYTES = 2 ** 20
 
@@ -45,9 +48,11 @@ async function findMagic(file: FileHandle): Promise<number | undefined> {
   const chunk = Buffer.alloc(CHUNK_BYTES + HEADER_BYTES)
   for (let at = 0; ; at += CHUNK_BYTES) {
     const { bytesRead } = await file.read(chunk, 0, chunk.length, at)
-    const found = chunk.subarray(0, bytesRead).indexOf(MAGIC)
-    const isWhole = found >= 0 && found + HEADER_BYTES <= bytesRead
-    if (isWhole && ((chunk[found + 15] ?? 0) & INLINE_STRINGS) !== 0) return at + found
+    const bytes = chunk.subarray(0, bytesRead)
+    for (let found = -1; (found = bytes.indexOf(MAGIC, found + 1)) >= 0;) {
+      if (found % ALIGNMENT !== 0 || found + HEADER_BYTES > bytesRead) continue
+      if (((bytes[found + FLAGS_AT] ?? 0) & INLINE_STRINGS) !== 0) return at + found
+    }
     if (bytesRead < chunk.length) return undefined
   }
 }
@@ -58,7 +63,8 @@ async function readStrings(file: FileHandle, start: number): Promise<BuildInfo |
   const version = readString(bytes, 0)
   if (version === undefined) return undefined
   const modules = readString(bytes, version.end)
-  const lines = modules?.text ?? ''
+  // A mark of 16 bytes stands before the lines, and one behind them.
+  const lines = modules?.text.slice(16, -16) ?? ''
   return {
     goVersion: version.text,
     mainModule: /^mod\t([^\t\n]+)/m.exec(lines)?.[1],
@@ -75,7 +81,7 @@ function readString(bytes: Buffer, at: number): { text: string; end: number } | 
     length |= (byte & 0x7f) << shift
     if (byte < 0x80) {
       const end = index + length
-      return end > bytes.length ? undefined : { text: bytes.toString('utf8', index, end), end }
+      return end > bytes.length ? undefined : { text: bytes.toString('latin1', index, end), end }
     }
   }
   return undefined

@@ -17,7 +17,8 @@ export function guardMemory(group: number, limit: number): MemoryGuard {
   const over = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const look = async (): Promise<void> => {
-    const resident = await residentBytesOf(group)
+    // A look that fails, as without a free file descriptor, is tried again.
+    const resident = await residentBytesOf(group).catch(() => 0)
     if (resident >= limit) over.abort()
     else if (timer !== undefined) timer = setTimeout(() => void look(), LOOK_EVERY_MS)
   }

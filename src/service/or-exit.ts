@@ -2,8 +2,9 @@ import { firstAbort } from '../first-abort.ts'
 import { RunFailure } from './run-failure.ts'
 import { describeExit, type ServiceExit, type ServiceProcess } from './service-process.ts'
 
-/** What a shell answers with when it can't find or can't start a command. */
+/** By the status of the shell: 126 and 127 when it can't start or can't find a command. */
 const SHELL_HINTS: Readonly<Record<number, string>> = {
+  0: 'The command of `run` ended by itself: let the service stay in the foreground.',
   126: 'The shell found the command of `run` but may not execute it: is it executable?',
   127: 'The shell did not find the command of `run`: is the path right, and is it built?',
 }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
@@ -61,4 +62,23 @@ export function treeOf(group: number, all: readonly ProcessEntry[]): readonly Pr
 /** Resident memory of the tree of a process group, in bytes. */
 export async function residentBytesOf(group: number): Promise<number> {
   return treeOf(group, await listProcesses()).reduce((sum, entry) => sum + entry.residentBytes, 0)
+}
+
+/**
+ * The living processes that were started with `NAME=value` in their environment, wherever they are
+ * in the tree; none where there is no /proc. At once, so that it can be asked while we exit.
+ */
+export function processesWith(variable: string): readonly number[] {
+  if (process.platform !== 'linux') return []
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.filter((pid) => environmentOf(pid).includes(`\0${variable}\0`)).map(Number)
+}
+
+/** The environment that a process was started with; empty when it is gone or not ours to see. */
+function environmentOf(pid: string): string {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`
+  } catch {
+    return ''
+  }
 }

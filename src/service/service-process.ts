@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { listProcesses, treeOf } from './process-tree.ts'
+import { HeapgateError } from '../errors.ts'
+import { listProcesses, type ProcessEntry, processesWith, treeOf } from './process-tree.ts'
 import { ServiceLog } from './service-log.ts'
 
 /** How a service ended: its exit status, or the signal that killed it. */
@@ -16,10 +18,18 @@ export interface StartOptions {
   readonly logFile: string
 }
 
-/** Groups that must not outlive us, whatever ends us. */
-const livingGroups = new Set<number>()
+/** What a command printed last may be in the pipes still when it has ended. */
+const DRAIN_MS = 100
+/** How long a process may live on after SIGKILL. */
+const KILL_MS = 5000
+
+/** Runs that must not outlive us, whatever ends us: their groups, and the mark of each. */
+const livingRuns = new Map<number, string>()
 process.on('exit', () => {
-  for (const group of livingGroups) signalGroup(group, 'SIGKILL')
+  for (const [group, mark] of livingRuns) {
+    signalProcess(-group, 'SIGKILL')
+    for (const pid of processesWith(mark)) signalProcess(pid, 'SIGKILL')
+  }
 })
 
 /** The command of the user in a process group of its own: started, watched, stopped. */
@@ -28,13 +38,22 @@ export class ServiceProcess {
   readonly log: ServiceLog
   /** Resolves when the command has ended; never rejects. */
   readonly exited: Promise<ServiceExit>
+  /** `NAME=value` in the environment of all that descends from the command. */
+  readonly #mark: string
+  readonly #drained: Promise<void>
   #exit: ServiceExit | undefined
 
-  private constructor(group: number, log: ServiceLog, exited: Promise<ServiceExit>) {
+  private constructor(
+    group: number,
+    log: ServiceLog,
+    run: { exited: Promise<ServiceExit>; drained: Promise<void>; mark: string },
+  ) {
     this.group = group
     this.log = log
-    this.exited = exited
-    void exited.then((exit) => {
+    this.exited = run.exited
+    this.#drained = run.drained
+    this.#mark = run.mark
+    void run.exited.then((exit) => {
       this.#exit = exit
     })
   }
@@ -46,19 +65,26 @@ export class ServiceProcess {
    * not exist.
    */
   static async start(options: StartOptions): Promise<ServiceProcess> {
+    // A daemon leaves the group and its parent, but not its environment.
+    const id = randomUUID()
     const child = spawn(shell(), ['-c', options.command], {
       cwd: options.directory,
-      env: options.environment,
+      env: { ...options.environment, HEAPGATE_RUN: id },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    const drained = new Promise<void>((resolve) => {
+      child.once('close', () => {
+        resolve()
+      })
+    })
     const exited = new Promise<ServiceExit>((resolve) => {
       child.once('exit', (status, signal) => {
-        resolve(
-          signal === null
-            ? { kind: 'status', status: status ?? 0 }
-            : { kind: 'signal', signal: signal },
-        )
+        const exit: ServiceExit =
+          signal === null ? { kind: 'status', status: status ?? 0 } : { kind: 'signal', signal }
+        void Promise.race([drained, sleep(DRAIN_MS)]).then(() => {
+          resolve(exit)
+        })
       })
     })
     await new Promise<void>((resolve, reject) => {
@@ -67,14 +93,15 @@ export class ServiceProcess {
     })
     const group = child.pid
     if (group === undefined) throw new Error('the shell started without a process id')
-    livingGroups.add(group)
+    const mark = `HEAPGATE_RUN=${id}`
+    livingRuns.set(group, mark)
     const log = new ServiceLog(options.logFile)
     const write = (chunk: Buffer): void => {
       log.write(chunk)
     }
     child.stdout.on('data', write)
     child.stderr.on('data', write)
-    return new ServiceProcess(group, log, exited)
+    return new ServiceProcess(group, log, { exited, drained, mark })
   }
 
   /** How the command ended, if it has. */
@@ -82,27 +109,48 @@ export class ServiceProcess {
     return this.#exit
   }
 
-  /** SIGTERM to the whole tree, `graceMs` to end, then SIGKILL. Returns when nothing is left. */
+  /**
+   * SIGTERM to all that the command started, `graceMs` to end, then SIGKILL. Returns when nothing is
+   * left.
+   *
+   * @throws HeapgateError when something can't be killed, as what runs for another user.
+   */
   async stop(graceMs: number): Promise<void> {
     const deadline = Date.now() + graceMs
-    await this.#signalTree('SIGTERM')
-    while (await this.#isAlive()) {
-      if (Date.now() >= deadline) await this.#signalTree('SIGKILL')
+    await this.#signalAll('SIGTERM')
+    for (let left: readonly number[]; (left = await this.#living()).length > 0;) {
+      if (Date.now() >= deadline + KILL_MS) throw unstoppable(left)
+      if (Date.now() >= deadline) await this.#signalAll('SIGKILL')
       await sleep(20)
     }
-    livingGroups.delete(this.group)
+    livingRuns.delete(this.group)
+    await Promise.race([this.#drained, sleep(DRAIN_MS)])
     await this.log.close()
   }
 
-  async #signalTree(signal: NodeJS.Signals): Promise<void> {
-    const tree = treeOf(this.group, await listProcesses())
-    signalGroup(this.group, signal)
-    for (const { pid, group } of tree) if (group !== this.group) signalProcess(pid, signal)
+  async #signalAll(signal: NodeJS.Signals): Promise<void> {
+    const tree = await this.#tree()
+    signalProcess(-this.group, signal)
+    const outside = tree.filter(({ group }) => group !== this.group).map(({ pid }) => pid)
+    const members = new Set(tree.map(({ pid }) => pid))
+    const strays = processesWith(this.#mark).filter((pid) => !members.has(pid))
+    for (const pid of [...outside, ...strays]) signalProcess(pid, signal)
   }
 
-  async #isAlive(): Promise<boolean> {
-    return treeOf(this.group, await listProcesses()).length > 0
+  async #living(): Promise<readonly number[]> {
+    const tree = await this.#tree()
+    return tree.length > 0 ? tree.map(({ pid }) => pid) : processesWith(this.#mark)
   }
+
+  async #tree(): Promise<readonly ProcessEntry[]> {
+    return treeOf(this.group, await listProcesses())
+  }
+}
+
+function unstoppable(pids: readonly number[]): HeapgateError {
+  return new HeapgateError(`The service can't be stopped; still running: ${pids.join(', ')}.`, {
+    hint: 'Kill these processes by hand, and let `run` start the service as the same user.',
+  })
 }
 
 /** The shell of a workflow step, or the one that every system has. */
@@ -117,15 +165,12 @@ export function describeExit(exit: ServiceExit): string {
     : `was killed by ${exit.signal}`
 }
 
-function signalGroup(group: number, signal: NodeJS.Signals): void {
-  signalProcess(-group, signal)
-}
-
-/** Sends a signal; a process that is gone already is what we want. */
+/** Sends a signal. A process that is gone is what we want; `stop` tells of one that is not ours. */
 function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error
   }
 }
