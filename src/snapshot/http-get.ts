@@ -49,7 +49,8 @@ function get(url: string, limits: HttpLimits, signal: AbortSignal): Promise<Http
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest
     const request = send(url, { agent: false, headers: { connection: 'close' }, signal })
-    request.once('error', reject)
+    // Not `once`: what is destroyed may tell it a second time.
+    request.on('error', reject)
     request.once('response', (response) => {
       const answer = (body: Buffer): HttpAnswer => ({
         status: response.statusCode ?? 0,
@@ -81,7 +82,7 @@ function get(url: string, limits: HttpLimits, signal: AbortSignal): Promise<Http
       response.once('end', () => {
         resolve(answer(Buffer.concat(chunks)))
       })
-      response.once('error', reject)
+      response.on('error', reject)
       response.once('close', () => {
         reject(new HttpError(`GET ${url}: the connection was cut in the middle of the answer`))
       })
