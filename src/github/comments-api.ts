@@ -50,11 +50,11 @@ export function commentsApi(event: WorkflowEvent, pullRequest: number, token: st
       }),
     viewer: async () => {
       try {
-        const { data } = await rest.users.getAuthenticated()
-        return data.login
-      } catch {
+        return await retried(async () => (await rest.users.getAuthenticated()).data.login)
+      } catch (error) {
         // A workflow's own token may not ask; its comments are written by a bot.
-        return undefined
+        if ([401, 403, 404].includes(statusOf(error) ?? 0)) return undefined
+        throw error
       }
     },
   }

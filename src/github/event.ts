@@ -26,8 +26,9 @@ const payloadSchema = z.object({
  * @throws HeapgateError when there is no GITHUB_REPOSITORY or the event file can't be read.
  */
 export async function readEvent(environment: NodeJS.ProcessEnv): Promise<WorkflowEvent> {
-  const [owner, repository, ...rest] = (environment['GITHUB_REPOSITORY'] ?? '').split('/')
-  if (owner === undefined || repository === undefined || rest.length > 0 || owner === '') {
+  const slug = /^([^/\s]+)\/([^/\s]+)$/.exec(environment['GITHUB_REPOSITORY'] ?? '')
+  const [name, owner, repository] = slug ?? []
+  if (name === undefined || owner === undefined || repository === undefined) {
     throw new HeapgateError('GITHUB_REPOSITORY is not set to owner/name.', {
       hint: 'This entry is for GitHub Actions; in a terminal, use `heapgate run`.',
     })
@@ -35,7 +36,6 @@ export async function readEvent(environment: NodeJS.ProcessEnv): Promise<Workflo
   const payload = await readPayload(environment['GITHUB_EVENT_PATH'])
   const server = environment['GITHUB_SERVER_URL'] ?? 'https://github.com'
   const runId = environment['GITHUB_RUN_ID']
-  const name = `${owner}/${repository}`
   return {
     owner,
     repository,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { messageOf } from '../errors.ts'
 import { annotationsOf } from '../report/annotations.ts'
 import { renderMarkdown } from '../report/markdown.ts'
+import { visibleControls } from '../report/markdown-text.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import type { Result } from '../verdict/result.ts'
 import { type CommentsApi, statusOf } from './comments-api.ts'
@@ -34,7 +35,7 @@ export interface Publication {
 export async function publish(publication: Publication): Promise<void> {
   const { result } = publication
   printInert(renderTerminal(result))
-  await core.summary.addRaw(renderMarkdown(result, MAX_SUMMARY_LENGTH), true).write()
+  await summarize(result)
   annotate(result)
   const body = renderMarkdown(
     result,
@@ -43,7 +44,7 @@ export async function publish(publication: Publication): Promise<void> {
   setOutputs(publication, body)
   core.setOutput('comment-url', (await comment(publication, body)) ?? '')
   if (result.verdict === 'fail' || result.verdict === 'invalid') {
-    core.setFailed(`heapgate: ${result.verdict}: ${result.reason}`)
+    core.setFailed(visibleControls(`heapgate: ${result.verdict}: ${result.reason}`))
   }
 }
 
@@ -51,6 +52,15 @@ export async function publish(publication: Publication): Promise<void> {
 function printInert(text: string): void {
   const token = randomUUID()
   process.stdout.write(`::stop-commands::${token}\n${text}::${token}::\n`)
+}
+
+/** Some runners that are not GitHub's have no job summary. */
+async function summarize(result: Result): Promise<void> {
+  try {
+    await core.summary.addRaw(renderMarkdown(result, MAX_SUMMARY_LENGTH), true).write()
+  } catch (error) {
+    core.warning(messageOf(error), { title: 'heapgate: no job summary' })
+  }
 }
 
 function annotate(result: Result): void {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Verdict } from '../verdict/result.ts'
 import type { Comment, CommentsApi } from './comments-api.ts'
 
@@ -7,10 +8,17 @@ export type CommentPolicy = 'always' | 'on-change' | 'on-fail' | 'never'
 /** A comment may hold 65,536 characters; GitHub answers 422 to more. */
 export const MAX_COMMENT_LENGTH = 65_536
 
+const MAX_KEY_LENGTH = 1000
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
 /** The hidden first line by which a later run finds the comment of `key`. */
 export function marker(key: string): string {
   // A comment in HTML ends at `-->`; encoding leaves no `>`, and no dash pair either.
-  return `<!-- heapgate comment-key=${encodeURIComponent(key).replaceAll('-', '%2D')} -->`
+  const encoded = encodeURIComponent(key.replace(/\p{Cs}/gu, '\ufffd')).replaceAll('-', '%2D')
+  // A matrix may be longer than what is left for the report.
+  const short = encoded.length <= MAX_KEY_LENGTH ? encoded : sha256(encoded)
+  return `<!-- heapgate comment-key=${short} -->`
 }
 
 /** Job and matrix as the action's default gives them: `test null` without a matrix is `test`. */
