@@ -2,6 +2,7 @@
 import type { Command, Terminal } from './commands/command.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import { HeapgateError, messageOf, UsageError } from './errors.ts'
+import { visibleControls } from './report/markdown-text.ts'
 import { VERSION } from './version.ts'
 
 /** The commands, in the order of the help text. Each is loaded only when it is called. */
@@ -69,11 +70,12 @@ function explain(thrown: unknown): string {
   return `${thrown.message.replace(/^/gm, 'heapgate: ')}\n${hint}`
 }
 
-// `heapgate top … | head` closes our output early; that is no error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok)
-  throw error
-})
+// `heapgate run … | head` closes our output early, a closed terminal too: the verdict is the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+  })
+}
 
 const terminal: Terminal = {
   out: (text) => void process.stdout.write(text),
@@ -86,7 +88,7 @@ main(process.argv.slice(2), terminal).then(
     process.exitCode = status
   },
   (thrown: unknown) => {
-    terminal.err(explain(thrown))
+    terminal.err(visibleControls(explain(thrown)))
     process.exitCode = EXIT.wrongUse
   },
 )

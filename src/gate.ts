@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { messageOf, UsageError } from './errors.ts'
 import { measure, type MeasurePlan } from './measure.ts'
 import type { GateOptions } from './options/table.ts'
 import type { Progress } from './progress.ts'
@@ -8,6 +9,7 @@ import { renderMarkdown } from './report/markdown.ts'
 import { buildEnvironment, serviceEnvironment } from './service/environment.ts'
 import type { Budgets } from './verdict/budgets.ts'
 import { judge } from './verdict/judge.ts'
+import type { Measurement, Timing } from './verdict/measurement.ts'
 import type { Origin, Result } from './verdict/result.ts'
 
 /** Where the gate runs and who watches. */
@@ -40,12 +42,14 @@ export interface GateReport {
  */
 export async function gate(options: GateOptions, host: Host): Promise<GateReport> {
   const plan = planOf(options, host)
-  await clearProfiles(plan.reportDirectory)
+  await prepareReportDirectory(plan.reportDirectory)
 
   const measurement = await measure(plan, host.progress, host.cancelled)
+  const start = performance.now()
   const judged = judge(measurement, budgetsOf(options))
   const quoted = quoteSources(judged, host.repository)
-  const result = host.origin === undefined ? quoted : { ...quoted, origin: host.origin }
+  const timed = withTiming(quoted, { stage: 'judging', durationMs: performance.now() - start })
+  const result = host.origin === undefined ? timed : { ...timed, origin: host.origin }
 
   const resultFile = join(plan.reportDirectory, 'result.json')
   await writeFile(resultFile, `${JSON.stringify(result, null, 2)}\n`)
@@ -113,10 +117,37 @@ function budgetsOf(options: GateOptions): Budgets {
   }
 }
 
-/** Takes away the profiles of an earlier run, which could be taken for this one's. */
-async function clearProfiles(reportDirectory: string): Promise<void> {
-  const directory = join(reportDirectory, 'profiles')
-  await mkdir(directory, { recursive: true })
-  const old = (await readdir(directory)).filter((name) => name.endsWith('.pb.gz'))
-  await Promise.all(old.map((name) => rm(join(directory, name))))
+/** The result with the time of one more stage. */
+function withTiming(result: Result, timing: Timing): Result {
+  const added = <M extends Measurement>(measurement: M): M => ({
+    ...measurement,
+    timings: [...measurement.timings, timing],
+  })
+  return result.verdict === 'invalid'
+    ? { ...result, measurement: added(result.measurement) }
+    : { ...result, measurement: added(result.measurement) }
+}
+
+const REPORT_FILES = ['result.json', 'report.md', 'build.log', 'service.log']
+
+/**
+ * Makes the report directory, and takes away what an earlier run left in it, which could be taken
+ * for this one's.
+ *
+ * @throws UsageError when it can't be written: before the run, not after it.
+ */
+async function prepareReportDirectory(reportDirectory: string): Promise<void> {
+  const profiles = join(reportDirectory, 'profiles')
+  try {
+    await mkdir(profiles, { recursive: true })
+    await Promise.all([reportDirectory, profiles].map((path) => access(path, constants.W_OK)))
+    const old = (await readdir(profiles)).filter((name) => name.endsWith('.pb.gz'))
+    const paths = [...REPORT_FILES, ...old.map((name) => join('profiles', name))]
+    await Promise.all(paths.map((path) => rm(join(reportDirectory, path), { force: true })))
+  } catch (error) {
+    throw new UsageError(
+      [`report-dir: ${reportDirectory}: ${messageOf(error)}`],
+      'The report needs a directory that can be made and written.',
+    )
+  }
 }

@@ -52,8 +52,7 @@ export const runCommand: Command = {
       origin: undefined,
       progress,
       cancelled: onTermination(),
-    })
-    progress.end()
+    }).finally(progress.end)
     const where = relative(directory, reportDirectory)
     terminal.out(`${renderTerminal(result)}\nThe report is in ${where === '' ? '.' : where}\n`)
     return exitStatusOf(result.verdict)
