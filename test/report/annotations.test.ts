@@ -12,7 +12,7 @@ describe('annotations', () => {
     const growth = [
       place({ function: 'main.most', line: 3, retained: kept(800) }),
       place({ function: 'net/http.(*conn).serve', own: false, retained: kept(150) }),
-      place({ function: 'main.elsewhere', path: undefined, retained: kept(140) } as never),
+      place({ function: 'main.elsewhere', path: undefined, retained: kept(140) }),
       place({ function: 'main.little', line: 9, retained: kept(10) }),
       place({ function: 'main.less', line: 10, retained: kept(-900) }),
     ]

@@ -7,6 +7,7 @@ import { readResult } from '../../src/result-file.ts'
 import { isListening } from '../../src/service/listening.ts'
 import type { Result } from '../../src/verdict/result.ts'
 import { PROJECT } from './fixture-service.ts'
+import { objections } from './published-schema.ts'
 
 /** What a finished process left. */
 export interface Finished {
@@ -66,9 +67,13 @@ export async function inScratch<T>(work: (directory: string) => Promise<T>): Pro
   }
 }
 
-/** The result.json of a report directory, checked against its schema. */
-export const resultIn = (reportDirectory: string): Promise<Result> =>
-  readResult(join(reportDirectory, 'result.json'))
+/** The result.json of a report directory, checked against our schema and the published one. */
+export async function resultIn(reportDirectory: string): Promise<Result> {
+  const result = await readResult(join(reportDirectory, 'result.json'))
+  const against = objections(result)
+  if (against.length > 0) throw new Error(`not by the schema: ${JSON.stringify(against)}`)
+  return result
+}
 
 /** What a run left behind and must not have: processes with `word` in their command, a held port. */
 export async function leftovers(word: string, port: number): Promise<readonly string[]> {
