@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeProfile } from '../profile/decode.ts'
 import type { Profile } from '../profile/profile.ts'
 import { sampleTotal } from '../profile/sample-total.ts'
@@ -32,7 +33,7 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
   const file = `${name}.pb.gz`
   const { bytes, goroutines, residentBytes } = await timed('snapshots', async () => {
     const bytes = await endpoint.heapProfile()
-    const goroutines = await endpoint.goroutineCount()
+    const goroutines = await goroutinesAtRest(endpoint)
     const residentBytes = await sources.residentBytes()
     await writeFile(join(sources.directory, file), bytes)
     return { bytes, goroutines, residentBytes }
@@ -52,4 +53,17 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
       profile: `profiles/${file}`,
     },
   }
+}
+
+const GOROUTINE_LOOKS = 3
+const GOROUTINE_PAUSE_MS = 10
+
+/** The least of a few counts: the goroutine of a connection that was just closed, ours too, lingers. */
+async function goroutinesAtRest(endpoint: PprofEndpoint): Promise<number> {
+  let least = await endpoint.goroutineCount()
+  for (let look = 1; look < GOROUTINE_LOOKS; look++) {
+    await sleep(GOROUTINE_PAUSE_MS)
+    least = Math.min(least, await endpoint.goroutineCount())
+  }
+  return least
 }
