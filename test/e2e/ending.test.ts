@@ -1,0 +1,195 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildService, PROJECT } from '../support/fixture-service.ts'
+import { freePort } from '../support/free-port.ts'
+import { type Finished, heapgate, leftovers, resultIn } from '../support/heapgate.ts'
+
+let leaky: string
+let port: number
+let scratch: string
+
+beforeAll(async () => {
+  leaky = await buildService('leaky')
+})
+
+beforeEach(async () => {
+  port = await freePort()
+  scratch = await mkdtemp(join(tmpdir(), 'heapgate-ending-'))
+})
+
+afterEach(async () => {
+  // The scratch directory is in the command of all that a test starts, the port in that of a service.
+  const left = [...(await leftovers(scratch, port)), ...(await leftovers(port.toString(), port))]
+  await rm(scratch, { recursive: true, force: true })
+  expect(left).toEqual([])
+})
+
+const address = (): string => `127.0.0.1:${port.toString()}`
+const service = (): string => `${leaky} -addr ${address()}`
+
+/** The arguments of a short run; those given win. */
+function argumentsOf(flags: Readonly<Record<string, string>>): string[] {
+  const all = {
+    run: service(),
+    url: `http://${address()}`,
+    requests: 'GET /leaky-endpoint',
+    'round-requests': '20',
+    rounds: '1',
+    'report-dir': join(scratch, 'report'),
+    ...flags,
+  }
+  return ['run', ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])]
+}
+
+const run = (flags: Readonly<Record<string, string>> = {}): Promise<Finished> =>
+  heapgate(argumentsOf(flags))
+
+/** Runs, and sends the signals one after the other when progress tells of the stage. */
+function interrupted(
+  stage: string,
+  signals: readonly NodeJS.Signals[],
+  flags: Readonly<Record<string, string>>,
+): Promise<Finished> {
+  let told = false
+  return heapgate(argumentsOf(flags), {
+    onStderr: (text, pid) => {
+      if (told || !text.includes(`heapgate: ${stage}\n`)) return
+      told = true
+      signals.forEach((signal, index) => {
+        setTimeout(() => process.kill(pid, signal), 200 + 400 * index)
+      })
+    },
+  })
+}
+
+/** A service that is ready at once, and whose pprof never answers. */
+const neverLookedAt = (): Record<string, string> => ({
+  run: `node -e "require('http').createServer((q, s) => q.url === '/ready' && s.end()).listen(${port.toString()}, '127.0.0.1')"`,
+  'ready-url': `http://${address()}/ready`,
+  'pprof-url': `http://${address()}/pprof`,
+})
+
+const endless = { 'round-requests': '100000000', requests: 'GET /debug/pprof/cmdline' }
+
+describe('a run that is told to end', () => {
+  test.each([
+    ['build', { build: 'trap "" TERM; sleep 60' }],
+    ['boot', { run: 'sleep 60' }],
+    ['first look', {}],
+    ['warm-up', endless],
+    ['round 1 of 1', { ...endless, 'warmup-requests': '1' }],
+  ])('in %s stops what runs and says so', async (stage, flags) => {
+    const { status, stdout } = await interrupted(stage, ['SIGTERM'], {
+      'stop-timeout': '500ms',
+      ...(stage === 'first look' ? neverLookedAt() : flags),
+    })
+    expect(stdout).toContain('The run was cancelled')
+    expect(status).toBe(3)
+    const result = await resultIn(join(scratch, 'report'))
+    expect(result.measurement).toMatchObject({ failure: { code: 'cancelled' } })
+  })
+
+  test('by a terminal that is closed stops the service', async () => {
+    const { status } = await interrupted('warm-up', ['SIGHUP'], endless)
+    expect(status).toBe(3)
+  })
+
+  test('twice ends at once, and leaves neither a service that ignores SIGTERM nor its daemons', async () => {
+    await mkdir(join(scratch, 'report'))
+    await writeFile(join(scratch, 'report/result.json'), '{"verdict":"pass"}')
+    const daemon = `touch ${scratch}/d; (setsid sh -c "tail -f ${scratch}/d & :" &)`
+    const stubborn = `trap '' TERM; ${daemon}; ${service()}`
+    const { status } = await interrupted('warm-up', ['SIGINT', 'SIGINT'], {
+      ...endless,
+      run: `${stubborn}; : ${scratch}`,
+      'stop-timeout': '10m',
+    })
+    expect(status).toBe(130)
+    expect(existsSync(join(scratch, 'report/result.json'))).toBe(false)
+  })
+})
+
+describe('a run whose output is closed', () => {
+  test.each(['2>/dev/null | head -c 1', '2>&1 | head -c 1', '>&-', '>&- 2>&-'])(
+    'keeps its status: %s',
+    (redirection) => {
+      const command = `set -o pipefail; "$0" "$@" ${redirection}`
+      const { status } = spawnSync(
+        'bash',
+        ['-c', command, process.execPath, join(PROJECT, 'dist/cli.js'), ...argumentsOf({})],
+        { env: { ...process.env, NODE_OPTIONS: '' } },
+      )
+      expect(status).toBe(1)
+    },
+  )
+})
+
+describe('a report directory', () => {
+  test('is made with its parents', async () => {
+    const { status } = await run({ 'report-dir': join(scratch, 'a/b/c') })
+    expect(status).toBe(1)
+    expect((await resultIn(join(scratch, 'a/b/c'))).verdict).toBe('fail')
+  })
+
+  test.each(['file', 'file/below', 'taken'])(
+    'that can’t be one is wrong use, told before the service is started: %s',
+    async (name) => {
+      await writeFile(join(scratch, 'file'), '')
+      await mkdir(join(scratch, 'taken/result.json'), { recursive: true })
+      const started = join(scratch, 'started')
+      const { status, stderr } = await run({
+        run: `touch ${started}; ${service()}`,
+        'report-dir': join(scratch, name),
+      })
+      expect(status).toBe(2)
+      expect(stderr).toContain(`heapgate: report-dir: ${join(scratch, name)}: `)
+      expect(stderr).not.toContain('    at ')
+      expect(existsSync(started)).toBe(false)
+    },
+  )
+})
+
+describe('a service', () => {
+  test('may be a line of shell with quotes, variables and pipes', async () => {
+    const at = `AT="${address()}"; '${leaky}' -addr "$AT" 2>&1 | tee '${scratch}/a  copy'`
+    expect((await run({ run: at })).status).toBe(1)
+    expect(await readFile(join(scratch, 'a  copy'), 'utf8')).toContain('Total users: 40')
+  })
+
+  test('may bind its port late', async () => {
+    expect((await run({ run: `sleep 1; exec ${service()}` })).status).toBe(1)
+  })
+
+  test('may listen on IPv6', async () => {
+    const at = `[::1]:${port.toString()}`
+    const { status } = await run({ run: `${leaky} -addr '${at}'`, url: `http://${at}` })
+    expect(status).toBe(1)
+  })
+
+  test('may answer below a path', async () => {
+    const { status, stdout } = await run({
+      url: `http://${address()}/debug/`,
+      'pprof-url': `http://${address()}/debug/pprof/`,
+      requests: 'GET /pprof/cmdline',
+    })
+    expect(status).toBe(0)
+    expect(stdout).toContain('20 requests in 1 rounds')
+  })
+
+  test('may get fewer requests than there are connections', async () => {
+    const { status, stdout } = await run({ 'round-requests': '5', connections: '10' })
+    expect(status).toBe(1)
+    expect(stdout).toContain('over 5 requests')
+  })
+
+  test('that goes into the background is told to stay, and ended', async () => {
+    const { status, stdout } = await run({ run: `setsid ${service()} & sleep 0.3` })
+    expect(status).toBe(3)
+    expect(stdout).toContain('The service exited with status 0')
+    expect(stdout).toContain('let the service stay in the foreground')
+  })
+})
