@@ -35,13 +35,18 @@ export async function readBuildInfo(path: string): Promise<BuildInfo | undefined
   }
 }
 
-/** The build information of the service among the processes of a group; `go run` itself is skipped. */
+/** The build information of the service among the processes of a group, as behind `go run`. */
 export async function buildInfoOf(group: number): Promise<BuildInfo | undefined> {
   for (const { pid } of treeOf(group, await listProcesses())) {
     const info = await readBuildInfo(`/proc/${pid.toString()}/exe`)
-    if (info !== undefined && info.mainPackage !== 'cmd/go') return info
+    if (info !== undefined && !isOfToolchain(info)) return info
   }
   return undefined
+}
+
+/** `go` and what it runs: their packages are `cmd/go`, `cmd/compile`. */
+function isOfToolchain({ mainPackage }: BuildInfo): boolean {
+  return mainPackage?.startsWith('cmd/') === true
 }
 
 async function findMagic(file: FileHandle): Promise<number | undefined> {

@@ -18,8 +18,6 @@ export interface StartOptions {
   readonly logFile: string
 }
 
-/** What a command printed last may be in the pipes still when it has ended. */
-const DRAIN_MS = 100
 /** How long a process may live on after SIGKILL. */
 const KILL_MS = 5000
 
@@ -40,18 +38,16 @@ export class ServiceProcess {
   readonly exited: Promise<ServiceExit>
   /** `NAME=value` in the environment of all that descends from the command. */
   readonly #mark: string
-  readonly #drained: Promise<void>
   #exit: ServiceExit | undefined
 
   private constructor(
     group: number,
     log: ServiceLog,
-    run: { exited: Promise<ServiceExit>; drained: Promise<void>; mark: string },
+    run: { exited: Promise<ServiceExit>; mark: string },
   ) {
     this.group = group
     this.log = log
     this.exited = run.exited
-    this.#drained = run.drained
     this.#mark = run.mark
     void run.exited.then((exit) => {
       this.#exit = exit
@@ -73,18 +69,11 @@ export class ServiceProcess {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const drained = new Promise<void>((resolve) => {
-      child.once('close', () => {
-        resolve()
-      })
-    })
     const exited = new Promise<ServiceExit>((resolve) => {
       child.once('exit', (status, signal) => {
-        const exit: ServiceExit =
-          signal === null ? { kind: 'status', status: status ?? 0 } : { kind: 'signal', signal }
-        void Promise.race([drained, sleep(DRAIN_MS)]).then(() => {
-          resolve(exit)
-        })
+        resolve(
+          signal === null ? { kind: 'status', status: status ?? 0 } : { kind: 'signal', signal },
+        )
       })
     })
     await new Promise<void>((resolve, reject) => {
@@ -101,7 +90,7 @@ export class ServiceProcess {
     }
     child.stdout.on('data', write)
     child.stderr.on('data', write)
-    return new ServiceProcess(group, log, { exited, drained, mark })
+    return new ServiceProcess(group, log, { exited, mark })
   }
 
   /** How the command ended, if it has. */
@@ -124,7 +113,6 @@ export class ServiceProcess {
       await sleep(20)
     }
     livingRuns.delete(this.group)
-    await Promise.race([this.#drained, sleep(DRAIN_MS)])
     await this.log.close()
   }
 

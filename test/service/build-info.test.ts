@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { buildInfoOf, readBuildInfo } from '../../src/service/build-info.ts'
+import { type BuildInfo, buildInfoOf, readBuildInfo } from '../../src/service/build-info.ts'
 import { ServiceProcess } from '../../src/service/service-process.ts'
 import { buildService, sourceOf } from '../support/fixture-service.ts'
 import { freePort } from '../support/free-port.ts'
@@ -115,27 +115,37 @@ describe('the build information of a binary', () => {
     }))
 })
 
-test('the build information of a running service is that of its binary, behind any wrapper', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'heapgate-test-'))
-  const binary = join(directory, 'server')
-  await copyFile(leaky, binary)
-  await run('chmod', ['+x', binary])
-  const port = (await freePort()).toString()
-  const service = await ServiceProcess.start({
-    command: `echo starting; '${binary}' -addr 127.0.0.1:${port} & wait`,
-    directory,
-    environment: { PATH: process.env['PATH'] ?? '' },
-    logFile: join(directory, 'log'),
-  })
+/** The build information of a command once there is some. */
+async function infoOfRunning(command: string, cwd: string): Promise<BuildInfo | undefined> {
+  const logs = await mkdtemp(join(tmpdir(), 'heapgate-test-'))
+  const environment = Object.fromEntries(
+    Object.entries(process.env).map(([name, value]) => [name, value ?? '']),
+  )
+  const logFile = join(logs, 'log')
+  const service = await ServiceProcess.start({ command, directory: cwd, environment, logFile })
   try {
     let info = await buildInfoOf(service.group)
-    for (let tries = 0; info === undefined && tries < 200; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
+    for (let tries = 0; info === undefined && tries < 1500; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
       info = await buildInfoOf(service.group)
     }
-    expect(info?.goVersion).toBe(goVersion)
+    return info
   } finally {
     await service.stop(1000)
+    await rm(logs, { recursive: true, force: true })
   }
-  expect(await buildInfoOf(service.group)).toBeUndefined()
+}
+
+describe('the build information of a running service', () => {
+  test('is that of its binary, behind any wrapper', async () => {
+    const at = `127.0.0.1:${(await freePort()).toString()}`
+    const command = `echo starting; '${leaky}' -addr ${at} & wait`
+    expect(await infoOfRunning(command, tmpdir())).toMatchObject({ goVersion })
+  })
+
+  test('is not that of the go command that runs it', async () => {
+    const at = `127.0.0.1:${(await freePort()).toString()}`
+    const info = await infoOfRunning(`go run . -addr ${at}`, sourceOf('leaky'))
+    expect(info?.mainModule).toMatch(/leaky$/)
+  })
 })

@@ -116,13 +116,14 @@ describe('stop', () => {
   })
 
   test('ends a daemon that left the group and its parent', async () => {
-    const service = await start('setsid sh -c "sleep 60 & echo up" & sleep 60')
+    const daemon = `setsid sh -c "trap '' TERM; sleep 60 & echo up"`
+    const service = await start(`${daemon} & sleep 60`)
     await printed(service, 'up')
-    await service.stop(1000)
-    const orphaned = await start('(setsid sh -c "sleep 60 & echo up" &); sleep 0.2')
+    await service.stop(200)
+    const orphaned = await start(`(${daemon} &); sleep 0.2`)
     await orphaned.exited
     expect(processesWith(`SCRATCH=${scratch}`)).toHaveLength(1)
-    await orphaned.stop(1000)
+    await orphaned.stop(200)
   })
 
   test('is done at once with a service that has ended, and may be called again', async () => {
