@@ -223,6 +223,16 @@ describe('a server that closes its connections', () => {
   })
 })
 
+test('a request that was cut off is not taken for the one that is answered next', async () => {
+  const url = await serve((request, response) => {
+    if (request.method === 'HEAD') request.socket.destroy()
+    else response.end('a body')
+  })
+  const requests = (['HEAD', 'GET', 'GET'] as const).map((method) => ({ method, path: '/' }))
+  const outcome = await load(url, { requests, amount: 9, connections: 1 })
+  expect(outcome).toMatchObject({ answered: 6, unanswered: 3, statuses: { '200': 6 } })
+})
+
 describe('a server that gives no answer', () => {
   test('because nothing listens fails every request, and soon', async () => {
     const url = `http://127.0.0.1:${(await freePort()).toString()}`

@@ -31,7 +31,9 @@ describe('the report for a terminal', () => {
     const text = renderTerminal(failed({ growth: [place({ source })] }))
     expect(text).toMatch(/^❌ FAIL: the service keeps memory\n\nThe service kept 1\.91 MiB/)
     expect(text).toMatch(/^max-retained {2}1 MiB {2}1\.91 MiB {2}over: it goes on$/m)
-    expect(text).toMatch(/^\+1\.91 MiB {4}19\.5 KiB {5}9\.77 KiB {2}200 \(1 per request\) .* main\.handle main\.go:12$/m)
+    expect(text).toMatch(
+      /^\+1\.91 MiB {4}19\.5 KiB {5}9\.77 KiB {2}200 \(1 per request\) .* main\.handle main\.go:12$/m,
+    )
     expect(text).toContain(
       'main.go:12\n  11 | func handle() {\n> 12 |     keep(make([]byte, 10))\n  13 | }\n',
     )
