@@ -16,6 +16,7 @@ import { orExit } from './service/or-exit.ts'
 import { type Resources, resourcesOf } from './service/process-tree.ts'
 import { RunFailure } from './service/run-failure.ts'
 import type { ServiceProcess, StartOptions } from './service/service-process.ts'
+import { type Creator, parseCreators } from './snapshot/goroutine-creators.ts'
 import { type HeapSnapshot, takeSnapshot } from './snapshot/heap-snapshot.ts'
 import { pprofEndpoint } from './snapshot/pprof-endpoint.ts'
 import { readGoroutines, readGrowth } from './snapshot/growth.ts'
@@ -124,6 +125,7 @@ interface Subject {
   readonly noise: (baseline: Snapshot) => Promise<Noise>
   readonly load: (amount: number) => Promise<LoadFacts>
   readonly leakedGoroutines: () => Promise<Profile | undefined>
+  readonly creators: () => Promise<ReadonlyMap<string, Creator>>
   readonly wait: (ms: number) => Promise<void>
 }
 
@@ -132,6 +134,7 @@ interface SnapshotSeries {
   readonly facts: Pick<CompleteMeasurement, 'baselineAt' | 'baseline' | 'noise' | 'rounds'>
   readonly snapshots: readonly HeapSnapshot[]
   readonly leaked: readonly [before: Profile, after: Profile] | undefined
+  readonly creators: ReadonlyMap<string, Creator>
 }
 
 /** Warm-up, baseline, and rounds until the budgets can be judged. Facts are told as they come. */
@@ -157,7 +160,8 @@ async function takeSeries(
       rounds: [{ load: warmup, snapshot: last.facts }],
     } as const
     learn(facts)
-    return { facts, snapshots: [first, last], leaked: undefined }
+    const creators = await subject.creators()
+    return { facts, snapshots: [first, last], leaked: undefined, creators }
   }
   learn({ warmup })
 
@@ -205,6 +209,7 @@ async function takeSeries(
       leakedBefore === undefined || leakedAfter === undefined
         ? undefined
         : [leakedBefore, leakedAfter],
+    creators: await subject.creators(),
   }
 }
 
@@ -221,7 +226,7 @@ const HOPELESS_ERROR_RATE = 0.9
 
 /** Growth by stack, of the heap and of the goroutines. */
 function analyse(
-  { snapshots, leaked }: SnapshotSeries,
+  { snapshots, leaked, creators }: SnapshotSeries,
   sources: SourceTree,
 ): Pick<CompleteMeasurement, 'growth' | 'goroutines'> {
   const [first] = snapshots
@@ -229,7 +234,7 @@ function analyse(
   const stacks =
     first === undefined || last === undefined
       ? []
-      : readGoroutines(first.goroutines, last.goroutines, sources)
+      : readGoroutines(first.goroutines, last.goroutines, creators, sources)
   return {
     growth: readGrowth(snapshots, sources),
     goroutines: {
@@ -240,7 +245,7 @@ function analyse(
             leaked: {
               before: sampleTotal(leaked[0], 'goroutineleak'),
               after: sampleTotal(leaked[1], 'goroutineleak'),
-              stacks: readGoroutines(leaked[0], leaked[1], sources),
+              stacks: readGoroutines(leaked[0], leaked[1], creators, sources),
             },
           }),
     },
@@ -284,6 +289,10 @@ function subjectOf(
         const bytes = await pprofEndpoint(setup.pprofUrl, signal).leakedGoroutineProfile()
         return bytes === undefined ? undefined : decodeProfile(bytes)
       }),
+    creators: () =>
+      orExited(async (signal) =>
+        parseCreators(await pprofEndpoint(setup.pprofUrl, signal).goroutineDump()),
+      ),
     wait: (ms) =>
       orExited((signal) => stages.time('cool-down', () => sleep(ms, undefined, { signal }))),
     load: async (amount) => {

@@ -1,5 +1,6 @@
 import { formatBytes } from '../units/bytes.ts'
-import type { Place, Result } from '../verdict/result.ts'
+import { plural } from '../units/count.ts'
+import type { GoroutineGrowth, JudgedResult, Place, Result } from '../verdict/result.ts'
 import { oneLine, visibleControls } from './markdown-text.ts'
 
 /** A note on a line of the pull request. */
@@ -22,22 +23,39 @@ export function annotationsOf(result: Result): readonly Annotation[] {
   const level = result.verdict === 'warn' ? 'warning' : 'error'
   const whole = { level, title, message: visibleControls(result.reason) } as const
   if (result.verdict === 'invalid') return [whole]
-  const grown = result.growth.filter(({ retained }) => retained.bytes > 0)
+  const told = result.budgets.filter(({ state }) => state !== 'within').map(({ name }) => name)
+  const notes = [
+    ...(told.some((name) => name.startsWith('max-retained')) ? heapNotes(result) : []),
+    ...(told.some((name) => name.includes('goroutine')) ? goroutineNotes(result) : []),
+  ].slice(0, MAX_ANNOTATIONS)
+  return notes.length === 0 ? [whole] : notes.map((note) => ({ level, title, ...note }))
+}
+
+type LineNote = Pick<Annotation, 'message' | 'file' | 'line'>
+
+function heapNotes({ growth }: JudgedResult): readonly LineNote[] {
+  const grown = growth.filter(({ retained }) => retained.bytes > 0)
   const total = grown.reduce((sum, place) => sum + place.retained.bytes, 0)
-  const notable = grown
-    .filter(
-      ({ own, path, retained }) =>
-        own && path !== undefined && retained.bytes >= NOTABLE_SHARE * total,
-    )
-    .slice(0, MAX_ANNOTATIONS)
-  if (notable.length === 0) return [whole]
-  return notable.map((place) => ({
-    level,
-    title,
-    message: placeMessage(place),
-    file: place.path ?? place.file,
-    line: place.line,
-  }))
+  return grown.flatMap((place) =>
+    place.own && place.path !== undefined && place.retained.bytes >= NOTABLE_SHARE * total
+      ? [{ message: placeMessage(place), file: place.path, line: place.line }]
+      : [],
+  )
+}
+
+function goroutineNotes({ goroutines }: JudgedResult): readonly LineNote[] {
+  const total = goroutines.reduce((sum, { gained }) => sum + gained, 0)
+  return goroutines.flatMap((growth) => {
+    const at = growth.path === undefined ? growth.createdBy : growth
+    return at?.path === undefined || growth.gained < NOTABLE_SHARE * total
+      ? []
+      : [{ message: goroutineMessage(growth), file: at.path, line: at.line }]
+  })
+}
+
+function goroutineMessage({ gained, leaked, startedBy, waitsIn }: GoroutineGrowth): string {
+  const proof = leaked ? ', which the runtime proves leaked' : ''
+  return `${plural(gained, 'goroutine')} more of ${oneLine(startedBy)} than before the load wait in ${oneLine(waitsIn)}${proof}.`
 }
 
 function placeMessage(place: Place): string {

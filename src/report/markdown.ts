@@ -145,9 +145,11 @@ function goroutines(result: JudgedResult): readonly string[] {
       ...goroutineFigures(growth),
       `${inlineCode(growth.function)}<br>${linked(growth, origin)}`,
       inlineCode(growth.waitsIn),
-      inlineCode(growth.startedBy),
+      growth.createdBy === undefined
+        ? inlineCode(growth.startedBy)
+        : `${inlineCode(growth.createdBy.function)}<br>${linked(growth.createdBy, origin)}`,
     ])
-  const header = ['Gained', '', 'Waits at', 'In', 'Started as']
+  const header = ['Gained', '', 'Waits at', 'In', 'Started by']
   return [`#### Goroutines gained\n\n${markdown({ header, rows, alignment: 'rllll' })}`]
 }
 
@@ -188,13 +190,14 @@ function whatRanTable({ measurement, origin }: Result): string {
   return markdown({ header: ['', ''], rows: [...rows, ...commit, ...run], alignment: 'll' })
 }
 
-function reproduction({ measurement }: Result): string {
+function reproduction(result: Result): string {
+  const { measurement } = result
   const pprof = pprofCommand(measurement)
   const open =
     pprof === undefined
       ? ''
       : `\n\nThe profiles are in the report directory; this opens the growth in pprof:\n\n${codeBlock(pprof, 'sh')}`
-  return `${codeBlock(gateCommand(measurement.setup), 'sh')}${open}`
+  return `${codeBlock(gateCommand(result), 'sh')}${open}`
 }
 
 function folded(title: string, body: string): string {

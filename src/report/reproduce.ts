@@ -1,7 +1,9 @@
-import type { Measurement, Setup } from '../verdict/measurement.ts'
+import type { Measurement } from '../verdict/measurement.ts'
+import type { Result } from '../verdict/result.ts'
 
 /** The command line that runs the same gate in a terminal, quoted for a shell. */
-export function gateCommand(setup: Setup): string {
+export function gateCommand({ measurement, budgets, ignored }: Result): string {
+  const { setup } = measurement
   const flags: [name: string, value: string | undefined][] = [
     ['run', setup.run],
     ['build', setup.build],
@@ -18,6 +20,12 @@ export function gateCommand(setup: Setup): string {
     ['warmup-requests', setup.warmupRequests.toString()],
     ['rounds', setup.rounds.toString()],
     ['mem-profile-rate', setup.memProfileRate.toString()],
+    ['memory-guard', setup.memoryGuard.toString()],
+    ...budgets.map(({ name, limit }): [string, string] => [name, limit.toString()]),
+    ...ignored.map(({ pattern, reason }): [string, string] => [
+      'ignore',
+      reason === undefined ? pattern : `${pattern} # ${reason}`,
+    ]),
   ]
   const given = flags.flatMap(([name, value]) =>
     value === undefined ? [] : [`  --${name} ${shellQuote(value)}`],

@@ -85,9 +85,13 @@ function goroutinesText({ goroutines }: JudgedResult): string {
     .map((growth) => [
       ...goroutineFigures(growth),
       oneLine(`${growth.function} ${position(growth)}`),
-      oneLine(growth.startedBy),
+      oneLine(
+        growth.createdBy === undefined
+          ? growth.startedBy
+          : `${growth.createdBy.function} ${position(growth.createdBy)}`,
+      ),
     ])
-  return text({ header: ['Goroutines', '', 'Wait at', 'Started as'], rows, alignment: 'rlll' })
+  return text({ header: ['Goroutines', '', 'Wait at', 'Started by'], rows, alignment: 'rlll' })
 }
 
 const text = ({ header, rows, alignment }: Table): string => columns([header, ...rows], alignment)

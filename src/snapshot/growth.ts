@@ -4,6 +4,7 @@ import { type AlignedStack, alignStacks, type Frame as ProfileFrame } from '../p
 import type { SourceTree } from '../source/source-tree.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { Frame, GoroutineStack, Growth, StackGrowth } from '../verdict/measurement.ts'
+import type { Creator } from './goroutine-creators.ts'
 import type { HeapSnapshot } from './heap-snapshot.ts'
 
 /** Stacks listed one by one in a measurement; the smaller changes are folded into one sum. */
@@ -66,10 +67,11 @@ function sumSeries(all: readonly (readonly number[])[]): number[] {
   )
 }
 
-/** Goroutines by stack in two goroutine profiles of one process: the stacks whose count changed. */
+/** Goroutines by stack, and who starts them, in two goroutine profiles of one process: the stacks whose count changed. */
 export function readGoroutines(
   before: Profile,
   after: Profile,
+  creators: ReadonlyMap<string, Creator>,
   sources: SourceTree,
 ): readonly GoroutineStack[] {
   const locate = locator(sources)
@@ -78,10 +80,16 @@ export function readGoroutines(
     .filter(({ counts }) => changeOf(counts) !== 0)
     .sort((a, b) => changeOf(b.counts) - changeOf(a.counts))
     .slice(0, LISTED_STACKS)
-    .map(({ stack, counts }) => ({ frames: stack.frames.map(locate), counts }))
+    .map(({ stack, counts }) => {
+      const creator = creators.get(stack.frames.at(-1)?.function ?? '')
+      const createdBy = creator === undefined ? {} : { createdBy: locate(creator) }
+      return { frames: stack.frames.map(locate), ...createdBy, counts }
+    })
 }
 
-function locator(sources: SourceTree): (frame: ProfileFrame) => Frame {
+function locator(
+  sources: SourceTree,
+): (frame: Pick<ProfileFrame, 'function' | 'file' | 'line'>) => Frame {
   return (frame) => {
     const { file, line } = frame
     const path = sources.pathOf(file)

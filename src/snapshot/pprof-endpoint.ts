@@ -12,6 +12,9 @@ const MAX_PROFILE_BYTES = 256 * 2 ** 20
 /** The end of the text profile that holds MemStats with its two lists of 256 pauses. */
 const MEM_STATS_BYTES = 64 * 1024
 
+/** A dump of many goroutines is read as far as it takes to know who starts them. */
+const MAX_DUMP_BYTES = 4 * 2 ** 20
+
 const IMPORT_HINT =
   'Import net/http/pprof in the service, for its side effect, on a mux that is served; or set pprof-url.'
 
@@ -23,6 +26,8 @@ export interface PprofEndpoint {
   readonly heapProfile: () => Promise<Uint8Array>
   /** All goroutines by stack, gzipped protobuf. */
   readonly goroutineProfile: () => Promise<Uint8Array>
+  /** All goroutines as text, with what created them: the beginning of it, where there are many. */
+  readonly goroutineDump: () => Promise<string>
   /**
    * The goroutines that the runtime proves leaked, gzipped protobuf; `undefined` where it can't:
    * before Go 1.27, and in 1.26 without its experiment.
@@ -32,7 +37,7 @@ export interface PprofEndpoint {
 
 /** @param url such as `http://127.0.0.1:8080/debug/pprof` */
 export function pprofEndpoint(url: string, signal: AbortSignal): PprofEndpoint {
-  const ask = async (query: string, limits: { maxBytes: number; keep?: 'tail' }) => {
+  const ask = async (query: string, limits: { maxBytes: number; keep?: 'head' | 'tail' }) => {
     const address = `${url}/${query}`
     const answer = await httpGet(address, { timeoutMs: TIMEOUT_MS, signal, ...limits })
     if (answer.status !== 200) throw refused(address, answer)
@@ -53,6 +58,10 @@ export function pprofEndpoint(url: string, signal: AbortSignal): PprofEndpoint {
     goroutineProfile: async () => {
       const answer = await ask('goroutine', { maxBytes: MAX_PROFILE_BYTES })
       return answer.body
+    },
+    goroutineDump: async () => {
+      const answer = await ask('goroutine?debug=2', { maxBytes: MAX_DUMP_BYTES, keep: 'head' })
+      return answer.body.toString('utf8')
     },
     leakedGoroutineProfile: async () => {
       const limits = { timeoutMs: TIMEOUT_MS, maxBytes: MAX_PROFILE_BYTES, signal }

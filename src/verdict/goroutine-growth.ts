@@ -12,7 +12,10 @@ export function gainedGoroutines({ stacks, leaked }: Goroutines): readonly Gorou
     .sort((a, b) => b.gained - a.gained)
 }
 
-function readStack({ frames, counts }: GoroutineStack, leaked: boolean): GoroutineGrowth {
+function readStack(
+  { frames, createdBy, counts }: GoroutineStack,
+  leaked: boolean,
+): GoroutineGrowth {
   const told = frames.find(isOwn) ?? frames[0]
   return {
     gained: (counts.at(-1) ?? 0) - (counts[0] ?? 0),
@@ -23,5 +26,6 @@ function readStack({ frames, counts }: GoroutineStack, leaked: boolean): Gorouti
     ...(told?.path === undefined ? {} : { path: told.path }),
     waitsIn: frames[0]?.function ?? '',
     startedBy: frames.at(-1)?.function ?? '',
+    ...(createdBy === undefined ? {} : { createdBy }),
   }
 }

@@ -89,6 +89,7 @@ const growth = z.strictObject({
 
 const goroutineStack = z.strictObject({
   frames: z.array(frame).describe('From where it waits to the function that was started'),
+  createdBy: frame.optional().describe('The go statement that starts most of them'),
   counts: z.array(z.int()).describe('Goroutines in the baseline and in the last snapshot'),
 })
 

@@ -88,6 +88,15 @@ const goroutineGrowth = z.strictObject({
   path: z.string().optional(),
   waitsIn: z.string().describe('The innermost function'),
   startedBy: z.string().describe('The function of the goroutine'),
+  createdBy: z
+    .strictObject({
+      function: z.string(),
+      file: z.string(),
+      line: z.int().nonnegative(),
+      path: z.string().optional(),
+    })
+    .optional()
+    .describe('The go statement that starts most of them'),
 })
 
 const origin = z.strictObject({

@@ -250,5 +250,6 @@ test('the action judges goroutines too', async () => {
   })
   expect(status).toBe(1)
   expect(outputs['goroutine-growth']).toBe('150')
+  expect(stdout).toMatch(/150 .* main\.main\.func\S+ \S*lab\/main\.go:\d+$/m)
   expect(stdout).toContain('The service gained 150 goroutines over 150 requests')
 })

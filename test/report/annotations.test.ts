@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { annotationsOf } from '../../src/report/annotations.ts'
+import type { JudgedResult } from '../../src/verdict/result.ts'
 import { failed, invalid, place } from '../support/results.ts'
 
 const kept = (bytes: number): { readonly bytes: number; readonly objects: number } => ({
@@ -30,6 +31,35 @@ describe('annotations', () => {
   test('say where the memory was allocated, if elsewhere', () => {
     const [annotation] = annotationsOf(failed({ growth: [place({ allocatedIn: 'bytes.Clone' })] }))
     expect(annotation?.message).toContain('per request, allocated in bytes.Clone)')
+  })
+
+  test('stand where goroutines wait, or where the own code starts them', () => {
+    const budget = {
+      ...failed().budgets[0],
+      name: 'max-goroutine-growth',
+      unit: 'goroutines',
+    } as const
+    const gained = { gained: 9, leaked: true, function: 'runtime.gopark', file: 'proc.go', line: 1 }
+    const waiting = { ...gained, waitsIn: 'runtime.gopark', startedBy: 'main.ask' }
+    const createdBy = { function: 'main.first', file: '/w/a.go', path: 'a.go', line: 41 }
+    const result = failed({
+      budgets: [{ ...failed().budgets[0], ...budget } as JudgedResult['budgets'][0]],
+      goroutines: [
+        { ...waiting, createdBy },
+        { ...waiting, path: 'b.go', line: 7 },
+      ],
+    })
+    expect(annotationsOf(result)).toEqual([
+      {
+        level: 'error',
+        title: 'heapgate: fail',
+        message:
+          '9 goroutines more of main.ask than before the load wait in runtime.gopark, which the runtime proves leaked.',
+        file: 'a.go',
+        line: 41,
+      },
+      expect.objectContaining({ file: 'b.go', line: 7 }),
+    ])
   })
 
   test('are at most five', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { gateCommand, pprofCommand, shellQuote } from '../../src/report/reproduce.ts'
 import { HOSTILE } from '../support/hostile-texts.ts'
-import { BROKEN, COMPLETE } from '../support/results.ts'
+import { BROKEN, COMPLETE, failed } from '../support/results.ts'
 
 /** The words that a real shell makes of a command line, without its first one. */
 function wordsOf(commandLine: string, shell = '/bin/sh'): string[] {
@@ -35,18 +35,28 @@ describe('the command that reproduces a run', () => {
   test('has every option of the setup, and no value of a variable', () => {
     const run = `DSN='a b' ./server -x "$HOME" | tee log`
     const words = wordsOf(
-      gateCommand({
-        ...COMPLETE.setup,
-        run,
-        build: 'go build -o server .',
-        workingDirectory: 'services/shop’s',
-        env: ['DSN', 'KEY'],
-        pprofUrl: 'http://127.0.0.1:6060/debug/pprof',
-        requests: [
-          { method: 'GET', path: '/a?b=c&d' },
-          { method: 'POST', path: '/e' },
-        ],
-      }),
+      gateCommand(
+        failed({
+          ignored: [
+            { pattern: 'a|b', reason: 'it’s slow', stacks: 0, retained: { bytes: 0, objects: 0 } },
+          ],
+          measurement: {
+            ...COMPLETE,
+            setup: {
+              ...COMPLETE.setup,
+              run,
+              build: 'go build -o server .',
+              workingDirectory: 'services/shop’s',
+              env: ['DSN', 'KEY'],
+              pprofUrl: 'http://127.0.0.1:6060/debug/pprof',
+              requests: [
+                { method: 'GET', path: '/a?b=c&d' },
+                { method: 'POST', path: '/e' },
+              ],
+            },
+          },
+        }),
+      ),
     )
     expect(words).toEqual([
       'run',
@@ -55,7 +65,8 @@ describe('the command that reproduces a run', () => {
       ...['--url', 'http://127.0.0.1:8080', '--pprof-url', 'http://127.0.0.1:6060/debug/pprof'],
       ...['--requests', 'GET /a?b=c&d', '--requests', 'POST /e'],
       ...['--connections', '10', '--round-requests', '100', '--warmup-requests', '100'],
-      ...['--rounds', '2', '--mem-profile-rate', '4096'],
+      ...['--rounds', '2', '--mem-profile-rate', '4096', '--memory-guard', '2147483648'],
+      ...['--max-retained', '1048576', '--ignore', 'a|b # it’s slow'],
     ])
   })
 

@@ -35,6 +35,7 @@ const take = (given: Partial<PprofEndpoint>, directory: string): Promise<HeapSna
       collect: () => Promise.resolve(STATS),
       heapProfile: () => Promise.resolve(RECORDED),
       goroutineProfile: () => Promise.resolve(goroutines(7)),
+      goroutineDump: () => Promise.resolve(''),
       leakedGoroutineProfile: () => Promise.resolve(undefined),
       ...given,
     },
