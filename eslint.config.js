@@ -42,7 +42,8 @@ const neverUp = FLOORS.map((floor, index) => {
             ...(floor.includes('profile') || floor.includes('verdict') || floor.includes('views')
               ? [
                   {
-                    regex: '^(node:|@actions/|autocannon$)',
+                    regex:
+                      '^(node:|@actions/|autocannon$|(fs|path|os|zlib|util|buffer|process|stream)(/|$))',
                     message:
                       'This room is pure: bytes and data in, data out. It imports nothing that a browser lacks.',
                   },
@@ -102,6 +103,20 @@ export default defineConfig(
         performance: 'readonly',
         AbortSignal: 'readonly',
       },
+    },
+  },
+  {
+    // What a browser has too, and nothing else: bytes and data in, data and text out.
+    files: ['profile', 'verdict', 'views'].flatMap(roomFiles),
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'Buffer',
+        'require',
+        '__dirname',
+        'setImmediate',
+      ],
     },
   },
   ...neverUp,

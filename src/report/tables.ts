@@ -60,23 +60,14 @@ export function placeFigures(place: Place): readonly string[] {
 /** What grew between the snapshots of each round. */
 export function roundsTable({ rounds }: JudgedResult): Table {
   return {
-    header: [
-      'Round',
-      'Requests',
-      'Retained',
-      'Per request',
-      'Objects',
-      'In use (sampled)',
-      'Goroutines',
-    ],
-    alignment: 'rrrrrrr',
+    header: ['Round', 'Requests', 'Retained', 'Per request', 'Objects', 'Goroutines'],
+    alignment: 'rrrrrr',
     rows: rounds.map((round, index) => [
       (index + 1).toString(),
       formatCount(round.requests),
       formatGrowth(round.retainedBytes),
       round.requests === 0 ? '' : formatBytes(round.retainedBytes / round.requests),
       formatCount(round.retainedObjects),
-      formatGrowth(round.inuseSpace),
       formatCount(round.goroutines),
     ]),
   }

@@ -141,6 +141,19 @@ describe('heapgate run', () => {
     expect(notes.join(' ')).toContain('during the warm-up')
   })
 
+  test('names the line in a binary built with -trimpath', async () => {
+    const { result } = await run({
+      'working-directory': sourceOf('leaky'),
+      build: `go build -trimpath -o ${join(scratch, 'trimmed')} .`,
+      run: `${join(scratch, 'trimmed')} -addr ${address()}`,
+    })
+    expect(judged(result).growth[0]).toMatchObject({
+      file: 'example.com/leaky/main.go',
+      path: 'fixtures/services/leaky/main.go',
+      own: true,
+    })
+  })
+
   test('says that the sampling rate is not the one asked for', async () => {
     const { result } = await run({
       run: `GODEBUG=memprofilerate=65536 ${bounded} -addr ${address()}`,
@@ -280,6 +293,21 @@ describe('wrong use', () => {
     expect(help.stdout).toContain('--max-retained SIZE')
     expect((await heapgate(['--version'])).stdout).toMatch(/^heapgate \d+\.\d+\.\d+\n$/)
   })
+})
+
+test('heapgate judge judges a recorded measurement again, by other budgets', async () => {
+  await run({ run: `${leaky} -addr ${address()}` })
+  const file = join(scratch, 'report/result.json')
+  const generous = await heapgate(['judge', file, '--max-retained', '10GiB'])
+  expect(generous.status).toBe(0)
+  expect(generous.stdout).toContain('PASS')
+  const ignoring = await heapgate(['judge', file, '--ignore', 'handleRequest # known', '--json'])
+  expect(ignoring.status).toBe(0)
+  expect(JSON.parse(ignoring.stdout)).toMatchObject({
+    verdict: 'pass',
+    ignored: [{ pattern: 'handleRequest', reason: 'known' }],
+  })
+  expect((await heapgate(['judge', file])).status).toBe(1)
 })
 
 test('heapgate report renders a recorded result again', async () => {
