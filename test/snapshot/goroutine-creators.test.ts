@@ -5,9 +5,9 @@ const goroutine = (number: number, creator: string): string =>
   [
     `goroutine ${number.toString()} [chan send]:`,
     'main.(*warehouse).ask(0xc000012345, {0x1, 0x2})',
-    '\t/work/main.go:30 +0x5d',
+    '\t/shop/main.go:30 +0x5d',
     `created by ${creator}`,
-    '\t/work/main.go:41 +0x9a',
+    '\t/shop/main.go:41 +0x9a',
     '',
   ].join('\n')
 
@@ -16,7 +16,7 @@ describe('parseCreators', () => {
     for (const creator of ['main.(*stock).first in goroutine 19', 'main.(*stock).first']) {
       expect(parseCreators(goroutine(7, creator)).get('main.(*warehouse).ask')).toEqual({
         function: 'main.(*stock).first',
-        file: '/work/main.go',
+        file: '/shop/main.go',
         line: 41,
       })
     }
@@ -28,7 +28,7 @@ describe('parseCreators', () => {
   })
 
   test('passes over the main goroutine, which nobody created, and over a dump cut short', () => {
-    const main = 'goroutine 1 [IO wait]:\nmain.main()\n\t/work/main.go:9 +0x1\n'
+    const main = 'goroutine 1 [IO wait]:\nmain.main()\n\t/shop/main.go:9 +0x1\n'
     expect(parseCreators(`${main}\n${goroutine(2, 'main.x').slice(0, 80)}`).size).toBe(0)
   })
 })

@@ -60,7 +60,7 @@ export const grown = (bytes: number, changes: Partial<Snapshot> = {}): Snapshot 
 
 export const frame = (name: string, path?: string, line = 10): Frame => ({
   function: name,
-  file: path === undefined ? `/usr/lib/go/src/${name}.go` : `/work/${path}`,
+  file: path === undefined ? `/usr/lib/go/src/${name}.go` : `/shop/${path}`,
   line,
   ...(path === undefined ? {} : { path }),
 })
