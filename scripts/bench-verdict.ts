@@ -8,12 +8,12 @@
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { formatDuration } from '../src/units/duration.ts'
+import { freePort } from '../test/support/free-port.ts'
 import { culprit } from '../src/verdict/culprit.ts'
 import { type Result, resultSchema } from '../src/verdict/result.ts'
 
@@ -69,18 +69,6 @@ interface Trial {
   readonly requestsPerSecond: number
   readonly waited: boolean
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => {
-        if (address !== null && typeof address !== 'string') resolve(address.port)
-        else reject(new Error('no port'))
-      })
-    })
-  })
 
 function goVersion(): string {
   const text = execFileSync('go', ['env', 'GOVERSION'], {

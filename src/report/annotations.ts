@@ -1,5 +1,6 @@
 import { formatBytes } from '../units/bytes.ts'
 import { plural } from '../units/count.ts'
+import { grownPlaces, retainedBytes } from '../verdict/places.ts'
 import type { GoroutineGrowth, JudgedResult, Place, Result } from '../verdict/result.ts'
 import { oneLine, visibleControls } from './markdown-text.ts'
 
@@ -34,8 +35,8 @@ export function annotationsOf(result: Result): readonly Annotation[] {
 type LineNote = Pick<Annotation, 'message' | 'file' | 'line'>
 
 function heapNotes({ growth }: JudgedResult): readonly LineNote[] {
-  const grown = growth.filter(({ retained }) => retained.bytes > 0)
-  const total = grown.reduce((sum, place) => sum + place.retained.bytes, 0)
+  const grown = grownPlaces(growth)
+  const total = retainedBytes(grown)
   return grown.flatMap((place) =>
     place.own && place.path !== undefined && place.retained.bytes >= NOTABLE_SHARE * total
       ? [{ message: placeMessage(place), file: place.path, line: place.line }]

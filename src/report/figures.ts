@@ -1,19 +1,12 @@
 import { formatBytes } from '../units/bytes.ts'
 import { formatCount, plural } from '../units/count.ts'
 import { formatDuration } from '../units/duration.ts'
-import type { LoadFacts, Measurement } from '../verdict/measurement.ts'
+import type { Measurement } from '../verdict/measurement.ts'
 
 /** Objects per request: `3`, `0.01`. */
 export function formatRatio(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : 2
   return Number(value.toFixed(digits)).toString()
-}
-
-/** Requests a second of a load, or `undefined` when it was too short to tell. */
-export function requestRate(load: LoadFacts): string | undefined {
-  return load.durationMs < 1
-    ? undefined
-    : `${formatCount((load.answered / load.durationMs) * 1000)} requests/s`
 }
 
 /** What ran, as rows of a name and a value. Values may hold hostile text. */

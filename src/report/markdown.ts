@@ -2,6 +2,7 @@ import { markdownTable } from 'markdown-table'
 import { formatBytes, formatGrowth } from '../units/bytes.ts'
 import { formatCount, plural } from '../units/count.ts'
 import { NOISE_RULES } from '../verdict/noise-rules.ts'
+import { retainedBytes } from '../verdict/places.ts'
 import type { InvalidResult, JudgedResult, Origin, Place, Result } from '../verdict/result.ts'
 import { numberedLines } from './excerpt.ts'
 import { whatRan } from './figures.ts'
@@ -100,7 +101,7 @@ function growthTable(
   const more =
     rest.length === 0
       ? ''
-      : `\n\n${plural(rest.length, 'more place')} with ${formatBytes(total(rest))}: see result.json.`
+      : `\n\n${plural(rest.length, 'more place')} with ${formatBytes(retainedBytes(rest))}: see result.json.`
   const rows = places.slice(0, SHOWN_PLACES).map((place) => placeRow(place, origin))
   const shown = placesTable(rows)
   const folds =
@@ -108,15 +109,12 @@ function growthTable(
       ? []
       : [
           folded(
-            `Noise of the runtime: ${formatBytes(total(noise))} in ${plural(noise.length, 'place')}`,
+            `Noise of the runtime: ${formatBytes(retainedBytes(noise))} in ${plural(noise.length, 'place')}`,
             `${placesTable(noise.slice(0, SHOWN_PLACES).map((place) => placeRow(place, origin)))}\n\n${noiseReasons(noise)}`,
           ),
         ]
   return [`#### Growth by function\n\n${shown}${more}`, ...folds]
 }
-
-const total = (places: readonly Place[]): number =>
-  places.reduce((sum, place) => sum + place.retained.bytes, 0)
 
 function placesTable(rows: readonly (readonly string[])[]): string {
   return markdown({ header: ['Kept by', ...PLACE_HEADER], rows, alignment: 'lrrrrrr' })

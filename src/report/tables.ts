@@ -2,6 +2,7 @@ import { formatBytes, formatGrowth } from '../units/bytes.ts'
 import { formatCount } from '../units/count.ts'
 import { culprit } from '../verdict/culprit.ts'
 import { budgetFigure, percent } from '../verdict/figure.ts'
+import { grownPlaces, retainedBytes } from '../verdict/places.ts'
 import type { BudgetReading, GoroutineGrowth, JudgedResult, Place } from '../verdict/result.ts'
 import { formatRatio } from './figures.ts'
 
@@ -108,8 +109,8 @@ export function notablePlaces({ growth }: JudgedResult): {
   readonly shown: readonly Place[]
   readonly noise: readonly Place[]
 } {
-  const grown = growth.filter(({ retained }) => retained.bytes > 0)
-  const total = grown.reduce((sum, { retained }) => sum + retained.bytes, 0)
+  const grown = grownPlaces(growth)
+  const total = retainedBytes(grown)
   const isFolded = (place: Place): boolean =>
     place.noise !== undefined && place.retained.bytes < NOTABLE_SHARE * total
   return {

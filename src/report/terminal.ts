@@ -1,5 +1,6 @@
 import { formatBytes, formatGrowth } from '../units/bytes.ts'
 import { plural } from '../units/count.ts'
+import { retainedBytes } from '../verdict/places.ts'
 import type { JudgedResult, Place, Result } from '../verdict/result.ts'
 import { numberedLines } from './excerpt.ts'
 import { whatRan } from './figures.ts'
@@ -54,7 +55,7 @@ function judged(result: JudgedResult): readonly string[] {
     shown.length === 0 ? '' : placesText(shown),
     noise.length === 0
       ? ''
-      : `Noise of the runtime: ${formatBytes(noise.reduce((sum, { retained }) => sum + retained.bytes, 0))} in ${plural(noise.length, 'place')}.`,
+      : `Noise of the runtime: ${formatBytes(retainedBytes(noise))} in ${plural(noise.length, 'place')}.`,
     top?.source === undefined
       ? ''
       : `${oneLine(position(top))}\n${numberedLines(top.source, top.line)}`,

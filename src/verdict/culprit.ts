@@ -1,3 +1,4 @@
+import { grownPlaces, retainedBytes } from './places.ts'
 import type { Place } from './result.ts'
 
 /** A place in the user's code is named before larger ones elsewhere when it holds this share. */
@@ -9,8 +10,8 @@ const NAMED_SHARE = 0.05
  * largest that is no noise of the runtime.
  */
 export function culprit(growth: readonly Place[]): Place | undefined {
-  const grown = growth.filter(({ retained }) => retained.bytes > 0)
-  const total = grown.reduce((sum, { retained }) => sum + retained.bytes, 0)
+  const grown = grownPlaces(growth)
+  const total = retainedBytes(grown)
   return (
     grown.find(({ own, retained }) => own && retained.bytes >= NAMED_SHARE * total) ??
     grown.find(({ noise }) => noise === undefined)

@@ -55,6 +55,16 @@ function mostRetainedFirst(a: Place, b: Place): number {
   return ahead === 0 ? a.function.localeCompare(b.function) : ahead
 }
 
+/** The places that kept something. */
+export function grownPlaces(places: readonly Place[]): readonly Place[] {
+  return places.filter(({ retained }) => retained.bytes > 0)
+}
+
+/** Bytes that the places retained together. */
+export function retainedBytes(places: readonly Place[]): number {
+  return places.reduce((total, { retained }) => total + retained.bytes, 0)
+}
+
 /** An amount for each request, 0 when there were none. */
 export function perRequest(amount: number, requests: number): number {
   return requests === 0 ? 0 : amount / requests

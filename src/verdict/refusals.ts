@@ -1,7 +1,7 @@
 import { formatBytes } from '../units/bytes.ts'
 import { formatCount, plural } from '../units/count.ts'
 import type { Budgets, FollowedBudget } from './budgets.ts'
-import { formatAmount, percent } from './figure.ts'
+import { budgetFigure, percent } from './figure.ts'
 import type { CompleteMeasurement, LoadFacts, Noise } from './measurement.ts'
 import type { BudgetReading } from './result.ts'
 
@@ -84,8 +84,7 @@ function belowNoise({ followed, measurement }: RefusalFacts): Refusal | undefine
   for (const { name, unit, limits } of followed) {
     const noise = measurement.noise[NOISE_OF[name]]
     if (limits.limit >= noise) continue
-    const figure = (value: number): string =>
-      unit === 'bytes' ? formatBytes(value) : `${formatAmount(value)} ${unit}`
+    const figure = (value: number): string => budgetFigure({ unit, perRequest: false }, value)
     return {
       reason: `${name} comes to ${figure(limits.limit)} over the load, but two looks without any load between them differ by ${figure(noise)} already.`,
       hint: `Set ${name} above that, or find out what the service does without load.`,
