@@ -6,6 +6,8 @@ const HEAD_BYTES = 4 * 2 ** 20
 const TAIL_BYTES = 2 ** 20
 const SHOWN_LINES = 30
 const SHOWN_LINE_LENGTH = 400
+/** Where a line is looked at while it is printed, its beginning counts. */
+const MATCHED_LINE_LENGTH = 4096
 
 /**
  * The output of the service, in a file that keeps its head and its tail: a service that prints
@@ -18,6 +20,7 @@ export class ServiceLog {
   readonly #tail: Buffer[] = []
   #tailBytes = 0
   #fileError: Error | undefined
+  readonly #listeners = new Set<(chunk: Buffer) => void>()
 
   constructor(path: string) {
     this.#file = createWriteStream(path)
@@ -38,6 +41,42 @@ export class ServiceLog {
       this.#tailBytes -= this.#tail.shift()?.length ?? 0
     }
     this.#droppedBytes += chunk.length - head.length
+    for (const listener of this.#listeners) listener(chunk)
+  }
+
+  /**
+   * Waits for a line that `matches`, which may have been printed already; of a long line its
+   * beginning is looked at.
+   *
+   * @throws the signal's reason when it fires first.
+   */
+  async lineThat(matches: (line: string) => boolean, signal: AbortSignal): Promise<void> {
+    let begun = ''
+    const isIn = (text: string): boolean => {
+      const [last = '', ...whole] = (begun + text).split(/\r?\n/).reverse()
+      begun = last.slice(0, MATCHED_LINE_LENGTH)
+      // A prompt without a line break counts as well, so the last line is looked at each time.
+      return [begun, ...whole].some((line) => matches(line.slice(0, MATCHED_LINE_LENGTH)))
+    }
+    if (isIn(Buffer.concat(this.#tail).toString('utf8'))) return
+    await new Promise<void>((resolve, reject) => {
+      const end = (finish: () => void): void => {
+        this.#listeners.delete(listener)
+        signal.removeEventListener('abort', abort)
+        finish()
+      }
+      const listener = (chunk: Buffer): void => {
+        if (isIn(chunk.toString('utf8'))) end(resolve)
+      }
+      const abort = (): void => {
+        end(() => {
+          reject(new Error('nobody waits for the line any more'))
+        })
+      }
+      this.#listeners.add(listener)
+      signal.addEventListener('abort', abort, { once: true })
+      if (signal.aborted) abort()
+    })
   }
 
   /** The last lines, each cut to a length that can be read. Control characters are still in it. */

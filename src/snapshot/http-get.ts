@@ -18,6 +18,8 @@ export interface HttpLimits {
   /** Which end of a body over `maxBytes` to keep; without it such a body is an error. */
   readonly keep?: 'head' | 'tail'
   readonly signal?: AbortSignal
+  /** Sent with the request; they may be secret, so no message tells them. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /**
@@ -48,7 +50,8 @@ export async function httpGet(url: string, limits: HttpLimits): Promise<HttpAnsw
 function get(url: string, limits: HttpLimits, signal: AbortSignal): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest
-    const request = send(url, { agent: false, headers: { connection: 'close' }, signal })
+    const headers = { ...limits.headers, connection: 'close' }
+    const request = send(url, { agent: false, headers, signal })
     // Not `once`: what is destroyed may tell it a second time.
     request.on('error', reject)
     request.once('response', (response) => {

@@ -35,11 +35,18 @@ export interface PprofEndpoint {
   readonly leakedGoroutineProfile: () => Promise<Uint8Array | undefined>
 }
 
-/** @param url such as `http://127.0.0.1:8080/debug/pprof` */
-export function pprofEndpoint(url: string, signal: AbortSignal): PprofEndpoint {
+/** Where pprof answers, and what it needs to answer. */
+export interface PprofAddress {
+  /** Such as `http://127.0.0.1:8080/debug/pprof`. */
+  readonly url: string
+  /** Sent with every question; they may be secret. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export function pprofEndpoint({ url, headers }: PprofAddress, signal: AbortSignal): PprofEndpoint {
   const ask = async (query: string, limits: { maxBytes: number; keep?: 'head' | 'tail' }) => {
     const address = `${url}/${query}`
-    const answer = await httpGet(address, { timeoutMs: TIMEOUT_MS, signal, ...limits })
+    const answer = await httpGet(address, { timeoutMs: TIMEOUT_MS, headers, signal, ...limits })
     if (answer.status !== 200) throw refused(address, answer)
     return answer
   }
@@ -64,7 +71,7 @@ export function pprofEndpoint(url: string, signal: AbortSignal): PprofEndpoint {
       return answer.body.toString('utf8')
     },
     leakedGoroutineProfile: async () => {
-      const limits = { timeoutMs: TIMEOUT_MS, maxBytes: MAX_PROFILE_BYTES, signal }
+      const limits = { timeoutMs: TIMEOUT_MS, maxBytes: MAX_PROFILE_BYTES, headers, signal }
       const answer = await httpGet(`${url}/goroutineleak`, limits)
       return answer.status === 200 ? answer.body : undefined
     },
