@@ -8,7 +8,6 @@ import type { Profile } from './profile/profile.ts'
 import { ProfileError } from './profile/profile-error.ts'
 import { sampleTotal } from './profile/sample-total.ts'
 import type { Progress } from './progress.ts'
-import { affordable } from './service/affordable.ts'
 import { attach } from './service/attach.ts'
 import { boot, type BootPlan } from './service/boot.ts'
 import { build } from './service/build.ts'
@@ -333,7 +332,7 @@ function subjectOf(
     wait: (ms) =>
       orExited((signal) => stages.time('cool-down', () => sleep(ms, undefined, { signal }))),
     load: async (amount) => {
-      const guard = service.processes?.watch.limit(await affordable(setup.memoryGuard))
+      const guard = await service.processes?.watch.limit(setup.memoryGuard)
       const onProgress = (answered: number): void => {
         progress.requests(answered, amount)
       }
@@ -349,7 +348,9 @@ function subjectOf(
         )
         cancelled.throwIfAborted()
         if (end === 'no-answers') throw hung(facts, stages.current, service)
-        return guard?.signal.aborted === true ? { ...facts, cut: 'memory-guard' } : facts
+        return guard?.signal.aborted === true
+          ? { ...facts, cut: 'memory-guard', cutAt: guard.bytes }
+          : facts
       } finally {
         guard?.release()
       }

@@ -72,7 +72,6 @@ export async function drive(plan: LoadPlan): Promise<LoadOutcome> {
   let lastAnswer = start
 
   await new Promise<void>((resolve, reject) => {
-    let hangCheck: NodeJS.Timeout | undefined
     const stopped = (): void => {
       stop('stopped')
     }
@@ -80,6 +79,10 @@ export async function drive(plan: LoadPlan): Promise<LoadOutcome> {
       stoppedBy ??= why
       run.stop()
     }
+    const hangCheck = setInterval(() => {
+      const silence = performance.now() - lastAnswer
+      if (silence > TIMEOUTS_OF_A_HANG * requestTimeoutS * 1000) stop('no-answers')
+    }, HANG_LOOK_MS)
     const run = autocannon(
       {
         url: plan.url,
@@ -106,10 +109,6 @@ export async function drive(plan: LoadPlan): Promise<LoadOutcome> {
     )
     signal.addEventListener('abort', stopped, { once: true })
     if (signal.aborted) stopped()
-    hangCheck = setInterval(() => {
-      const silence = performance.now() - lastAnswer
-      if (silence > TIMEOUTS_OF_A_HANG * requestTimeoutS * 1000) stop('no-answers')
-    }, HANG_LOOK_MS)
     run.on('response', (_client, status) => {
       answered += 1
       lastAnswer = performance.now()

@@ -1,23 +1,23 @@
 import { readFile } from 'node:fs/promises'
 import { freemem } from 'node:os'
+import { freeBytesIn, type MemoryGroup } from './control-group.ts'
 
-/** Share of the machine's free memory that a service may take at the most. */
-const SHARE_OF_FREE = 0.8
+/** Share of the memory that there is for a service that it may take at the most. */
+const SHARE = 0.8
 
-/** The limit asked for, or less where the machine or its control group has not that much free. */
-export async function affordable(limit: number): Promise<number> {
-  return Math.min(limit, Math.floor(SHARE_OF_FREE * (await freeBytes())))
-}
-
-async function freeBytes(): Promise<number> {
-  const [max, current] = await Promise.all(
-    ['memory.max', 'memory.current'].map((name) =>
-      readFile(`/sys/fs/cgroup/${name}`, 'utf8').catch(() => ''),
-    ),
-  )
-  const inGroup = Number(max) - Number(current)
-  const free = await availableBytes()
-  return Number.isFinite(inGroup) && Number(max) > 0 ? Math.min(free, inGroup) : free
+/**
+ * The resident bytes that a service may have: the limit asked for, or less where the machine or its
+ * control groups have not that much free. Then the load stops before the kernel kills.
+ *
+ * @param resident what it has now
+ */
+export async function affordable(
+  limit: number,
+  resident: number,
+  groups: readonly MemoryGroup[],
+): Promise<number> {
+  const free = await Promise.all([availableBytes(), ...groups.map(freeBytesIn)])
+  return Math.min(limit, Math.floor(SHARE * (resident + Math.min(...free))))
 }
 
 /** Memory that can be had without swapping; on Linux more than what `freemem` calls free. */

@@ -6,6 +6,8 @@ const HEAD_BYTES = 4 * 2 ** 20
 const TAIL_BYTES = 2 ** 20
 const SHOWN_LINES = 30
 const SHOWN_LINE_LENGTH = 400
+/** The line that a crash begins with: Go, src/runtime/panic.go `printpanics`, `fatalthrow`. */
+const GO_CRASH = /^(panic: |fatal error: )/
 /** Where a line is looked at while it is printed, its beginning counts. */
 const MATCHED_LINE_LENGTH = 4096
 
@@ -79,15 +81,17 @@ export class ServiceLog {
     })
   }
 
-  /** The last lines, each cut to a length that can be read. Control characters are still in it. */
+  /**
+   * The last lines, or the first ones of a crash of Go, whose dump of goroutines may be long; each is
+   * cut to a length that can be read. Control characters are still in it.
+   */
   lastLines(count = SHOWN_LINES): string {
-    const text = Buffer.concat(this.#tail)
-      .subarray(-64 * 1024)
-      .toString('utf8')
-    return text
-      .trimEnd()
-      .split(/\r?\n/)
-      .slice(-count)
+    const lines = Buffer.concat(this.#tail).toString('utf8').trimEnd().split(/\r?\n/)
+    const crash = lines.findLastIndex((line) => GO_CRASH.test(line))
+    const first = crash < 0 ? lines.length : crash
+    const from = Math.min(first, Math.max(0, lines.length - count))
+    return lines
+      .slice(from, from + count)
       .map((line) =>
         line.length > SHOWN_LINE_LENGTH ? `${line.slice(0, SHOWN_LINE_LENGTH)}…` : line,
       )

@@ -1,3 +1,4 @@
+import { affordable } from './affordable.ts'
 import { EMPTY_SERIES, type MemorySeries, withLook } from './memory-series.ts'
 import { type OomKills, OomRecord } from './oom-record.ts'
 import { listProcesses, type ProcessEntry, readProcess, treeOf } from './process-tree.ts'
@@ -13,6 +14,14 @@ export interface Watched extends MemorySeries {
   readonly processes: number
   /** Those of them that are gone. */
   readonly endedProcesses: number
+}
+
+/** A limit on resident memory while something goes on. */
+export interface MemoryLimit {
+  /** The limit that holds: the one asked for, or less. */
+  readonly bytes: number
+  readonly signal: AbortSignal
+  readonly release: () => void
 }
 
 /** Follows the processes of a service: their resident memory, their ends, their OOM kills. */
@@ -46,11 +55,17 @@ export class Watch {
     this.#atReady = this.#members
   }
 
-  /** Fires at the next look that finds `limit` resident bytes or more. */
-  limit(limit: number): { readonly signal: AbortSignal; readonly release: () => void } {
+  /**
+   * Fires at the next look that finds `limit` resident bytes or more, or so many that the kernel
+   * would soon kill.
+   */
+  async limit(limit: number): Promise<MemoryLimit> {
+    await this.#list()
     const over = new AbortController()
-    this.#limits.set(over, limit)
+    const bytes = await affordable(limit, this.#resident, this.#oom.groups)
+    this.#limits.set(over, bytes)
     return {
+      bytes,
       signal: over.signal,
       release: () => {
         this.#limits.delete(over)
@@ -91,10 +106,14 @@ export class Watch {
     if (this.#looks % LOOKS_PER_LIST === 0) await this.#list()
     else await this.#readMembers()
     this.#looks += 1
-    const resident = this.#members.reduce((sum, { residentBytes }) => sum + residentBytes, 0)
+    const resident = this.#resident
     this.#peakBytes = Math.max(this.#peakBytes, resident)
     this.#series = withLook(this.#series, performance.now() - this.#start, resident)
     for (const [over, limit] of this.#limits) if (resident >= limit) over.abort()
+  }
+
+  get #resident(): number {
+    return this.#members.reduce((sum, { residentBytes }) => sum + residentBytes, 0)
   }
 
   async #list(): Promise<void> {

@@ -49,6 +49,7 @@ const load = z.strictObject({
   statuses: z.record(z.string(), count).describe('Answers by HTTP status'),
   durationMs: milliseconds,
   cut: z.enum(['memory-guard', 'service-exit']).optional().describe('What stopped it early'),
+  cutAt: bytes.optional().describe('Resident bytes at which memory-guard stopped it'),
 })
 
 const snapshot = z.strictObject({

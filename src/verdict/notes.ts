@@ -45,13 +45,19 @@ function rateNotes({ baseline, rounds, setup }: CompleteMeasurement): readonly s
 }
 
 function guardNotes({ baselineAt, rounds, setup }: CompleteMeasurement): readonly string[] {
+  const load = rounds.at(-1)?.load
+  if (load?.cut !== 'memory-guard') return []
   const guard = `memory-guard (${formatBytes(setup.memoryGuard)})`
-  if (baselineAt === 'before-warmup') {
-    return [`${guard} stopped the load during the warm-up, so growth is counted from before it.`]
-  }
-  return rounds.at(-1)?.load.cut === 'memory-guard'
-    ? [`${guard} stopped the load early; the requests answered until then count.`]
-    : []
+  const { cutAt = setup.memoryGuard } = load
+  const at =
+    cutAt < setup.memoryGuard
+      ? `at ${formatBytes(cutAt)} resident: the machine or its control group has not much more`
+      : `at that much resident memory`
+  return [
+    baselineAt === 'before-warmup'
+      ? `${guard} stopped the load during the warm-up ${at}. Growth is counted from before it.`
+      : `${guard} stopped the load early ${at}. The requests answered until then count.`,
+  ]
 }
 
 function restNotes({ baseline, rounds }: CompleteMeasurement): readonly string[] {

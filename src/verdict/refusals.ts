@@ -76,11 +76,12 @@ function statuses(load: LoadFacts): string {
 
 /** A load that was cut short shows too little for a pass. */
 function guardWithoutGrowth({ measurement, load, readings }: RefusalFacts): Refusal | undefined {
-  const cut = measurement.rounds.some((round) => round.load.cut === 'memory-guard')
-  if (!cut || readings.some(({ state }) => state === 'over')) return undefined
+  const cut = measurement.rounds.find((round) => round.load.cut === 'memory-guard')
+  if (cut === undefined || readings.some(({ state }) => state === 'over')) return undefined
+  const at = cut.load.cutAt ?? measurement.setup.memoryGuard
   return {
-    reason: `memory-guard (${formatBytes(measurement.setup.memoryGuard)}) stopped the load after ${plural(load.answered, 'request')}, before a budget was reached.`,
-    hint: 'Raise memory-guard if the service needs that much memory to work.',
+    reason: `memory-guard stopped the load at ${formatBytes(at)} resident after ${plural(load.answered, 'request')}, before a budget was reached.`,
+    hint: 'Raise memory-guard, or give the job more memory, if the service needs that much to work.',
   }
 }
 

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { OomRecord, type OomSources } from '../../src/service/oom-record.ts'
+import type { GroupSources } from '../../src/service/control-group.ts'
+import { OomRecord } from '../../src/service/oom-record.ts'
 
 let root: string
-let sources: OomSources
+let sources: GroupSources
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'heapgate-oom-'))

@@ -33,7 +33,7 @@ async function besideHungryGroup(
 describe('the watch of a service', () => {
   test('fires a limit when its processes are over it together, and not before', () =>
     besideHungryGroup(async (watch, feed) => {
-      const guard = watch.limit(190 * MIB)
+      const guard = await watch.limit(190 * MIB)
       await sleep(300)
       expect(guard.signal.aborted).toBe(false)
       const fired = once(guard.signal, 'abort')
@@ -43,12 +43,12 @@ describe('the watch of a service', () => {
 
   test('fires no limit that was released, and none once it is stopped', () =>
     besideHungryGroup(async (watch, feed) => {
-      const released = watch.limit(190 * MIB)
+      const released = await watch.limit(190 * MIB)
       released.release()
       await feed()
       await sleep(200)
       watch.stop()
-      const late = watch.limit(1)
+      const late = await watch.limit(1)
       await sleep(200)
       expect([released.signal.aborted, late.signal.aborted]).toEqual([false, false])
     }))
@@ -75,7 +75,7 @@ describe('the watch of a service', () => {
 
   test('does not mind a group that is gone', async () => {
     const watch = await Watch.begin(2 ** 30)
-    const guard = watch.limit(1)
+    const guard = await watch.limit(1)
     await sleep(150)
     watch.stop()
     expect(guard.signal.aborted).toBe(false)
