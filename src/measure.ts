@@ -274,8 +274,8 @@ function subjectOf(
       ),
     noise: (baseline) =>
       orExited(async (signal) => {
-        const { collect } = pprofEndpoint(setup.pprofUrl, signal)
-        const { stats } = await stages.time('settling', () => settle(collect))
+        const endpoint = pprofEndpoint(setup.pprofUrl, signal)
+        const { stats } = await stages.time('settling', () => settle(endpoint))
         const { residentBytes } = await resources()
         return {
           heapAlloc: Math.abs(stats.heapAlloc - baseline.heapAlloc),

@@ -30,9 +30,10 @@ export interface SnapshotSources {
  */
 export async function takeSnapshot(name: string, sources: SnapshotSources): Promise<HeapSnapshot> {
   const { endpoint, directory, timed } = sources
-  const { stats, collections, settled } = await timed('settling', () => settle(endpoint.collect))
+  const { stats, collections, settled } = await timed('settling', () => settle(endpoint))
   const file = `${name}.pb.gz`
   const fetched = await timed('snapshots', async () => {
+    // No collection since the last look: places and totals are of the same moment.
     const heap = await endpoint.heapProfile()
     const goroutines = await goroutinesAtRest(endpoint)
     const resources = await sources.resources()
