@@ -1,7 +1,7 @@
 /**
  * Runs the bundled gate on every service of the corpus and holds its verdicts against the truth.
  *
- *   npm run bench:verdict -- [--repeat N] [--only WORD] [--go go1.23.12] [--rate BYTES]
+ *   npm run bench:verdict -- [--repeat N] [--only REGEXP] [--go go1.23.12] [--rate BYTES]
  *                            [--own-rate BYTES] [--env KEY=VALUE]… [--busy] [--keep DIRECTORY]
  *
  * Ends with 1 when a goal is missed (a wrong verdict is the first of them), or when the manifest
@@ -100,7 +100,7 @@ function truthOf(
 
 async function main(): Promise<number> {
   const version = go('env', 'GOVERSION')
-  const entries = readManifest(CORPUS).filter(({ name }) => name.includes(flags.only))
+  const entries = readManifest(CORPUS).filter(({ name }) => new RegExp(flags.only).test(name))
   const rate = flags['own-rate'] === '' ? flags.rate : flags['own-rate']
   console.log(
     `${entries.length.toString()} services, ${version}, one sample every ${rate} B${flags.busy ? ', one core busy' : ''} ${flags.env.join(' ')}`,

@@ -286,13 +286,15 @@ function subjectOf(
       }),
     leakedGoroutines: () =>
       orExited(async (signal) => {
-        const bytes = await pprofEndpoint(setup.pprofUrl, signal).leakedGoroutineProfile()
+        const { leakedGoroutineProfile } = pprofEndpoint(setup.pprofUrl, signal)
+        const bytes = await stages.time('snapshots', leakedGoroutineProfile)
         return bytes === undefined ? undefined : decodeProfile(bytes)
       }),
     creators: () =>
-      orExited(async (signal) =>
-        parseCreators(await pprofEndpoint(setup.pprofUrl, signal).goroutineDump()),
-      ),
+      orExited(async (signal) => {
+        const { goroutineDump } = pprofEndpoint(setup.pprofUrl, signal)
+        return parseCreators(await stages.time('snapshots', goroutineDump))
+      }),
     wait: (ms) =>
       orExited((signal) => stages.time('cool-down', () => sleep(ms, undefined, { signal }))),
     load: async (amount) => {

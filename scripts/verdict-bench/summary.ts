@@ -61,6 +61,7 @@ export function serviceTable(trials: readonly Trial[]): string {
 /** The figures that no goal bounds. */
 export function otherFigures(trials: readonly Trial[]): readonly string[] {
   const leaks = trials.filter(({ truth }) => truth === 'leak')
+  const clean = trials.filter(({ truth }) => truth === 'clean')
   const found = leaks
     .filter(({ verdict }) => verdict === 'fail')
     .flatMap(({ kept }) => (kept === undefined ? [] : [kept.bytesPerRequest]))
@@ -69,18 +70,20 @@ export function otherFigures(trials: readonly Trial[]): readonly string[] {
       ? []
       : [Math.abs(measured.objectsPerRequest - kept.objectsPerRequest)],
   )
-  const idle = trials
-    .filter(({ truth, verdict }) => truth === 'clean' && verdict === 'pass')
+  const idle = clean
+    .filter(({ verdict }) => verdict === 'pass')
     .flatMap(({ objects }) => (objects === undefined ? [] : [objects]))
-  const seconds = (truth: Trial['truth']): string => {
-    const all = trials.filter((trial) => trial.truth === truth).map((trial) => trial.seconds)
-    return `${truth} ${median(all).toFixed(1)} s (${Math.max(0, ...all).toFixed(1)} s at worst)`
-  }
+  const seconds = (of: readonly Trial[]): string =>
+    spread(
+      of.map((trial) => trial.seconds),
+      (value) => `${value.toFixed(1)} s`,
+    )
   return [
     `smallest leak found: ${found.length === 0 ? 'none' : `${Math.min(...found).toFixed(1)} B per request`}`,
-    `objects per request of all leaks: off by ${Math.max(0, ...offBy).toFixed(3)} at worst`,
-    `objects that stay over a run of clean services that pass: ${median(idle).toString()} (median), ${Math.max(0, ...idle).toString()} at most`,
-    `from ready to the verdict, without the cool-down: ${seconds('clean')}, ${seconds('leak')}`,
+    `objects per request, off by: ${spread(offBy, (value) => value.toFixed(3))}`,
+    `objects that a clean service that passes gains in its run: ${spread(idle, String)}`,
+    `from ready to the verdict on a clean service: ${seconds(clean)}`,
+    `from ready to the verdict on a leak, without the cool-down: ${seconds(leaks)}`,
   ]
 }
 
@@ -108,6 +111,11 @@ function worst(
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? 0
+}
+
+function spread(values: readonly number[], say: (value: number) => string): string {
+  if (values.length === 0) return 'no run'
+  return `${say(median(values))} in the median, ${say(Math.max(...values))} at most`
 }
 
 const signed = (error: number | undefined): string =>
