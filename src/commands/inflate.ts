@@ -15,7 +15,7 @@ export function inflated(bytes: Uint8Array): Uint8Array {
       chunkSize: inflatedSize(bytes, MAX_INFLATED_BYTES),
       info: true,
     }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } }
-    // zlib ignores what follows the last member, `decodeProfile` refuses it.
+    // zlib passes over zeros behind the last member: the decoder judges them.
     const whole = engine.bytesWritten === bytes.length
     return whole && buffer.length > 0 && !isGzip(buffer) ? buffer : bytes
   } catch {

@@ -22,6 +22,7 @@ describe('inflated', () => {
     ['what is no gzip', text],
     ['gzip that is cut short', gzip.subarray(0, gzip.length - 9)],
     ['gzip with something behind it', Buffer.concat([gzip, Buffer.from('garbage')])],
+    ['gzip with zeros behind it', Buffer.concat([gzip, Buffer.alloc(3)])],
     ['gzip inside gzip', gzipSync(gzip)],
     ['gzip of nothing', gzipSync('')],
     ['a header alone', Buffer.from([0x1f, 0x8b])],
