@@ -139,7 +139,7 @@ console.log(
 try {
   writeFileSync(empty, '')
   await comparePair('(a) typical pair', 1000, quick ? 3 : 15, { bare: true })
-  await comparePair('(b) large pair', quick ? 20_000 : 300_000, 2, { bare: true })
+  await comparePair('(b) large pair', quick ? 20_000 : 340_000, 2, { bare: true })
   const sizes = quick ? [10_000] : [10_000, 100_000, 1_000_000]
   for (const size of sizes) await comparePair('growth', size, 1, { bare: false })
 

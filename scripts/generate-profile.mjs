@@ -16,7 +16,7 @@ import { perftools } from '../proto/profile.js'
 const { Profile } = perftools.profiles
 
 /** Of the whole program; a profile has those that its stacks reach. */
-const FUNCTIONS = 4000
+const FUNCTIONS = 1500
 const ROOTS = 24
 /** Calls under which stacks grow on. */
 const MAX_DEPTH = 40
@@ -52,8 +52,8 @@ export function generatePair(samples, seed = 1) {
     seen.add(key)
     const locationId = tree.stack(leaf).map((site) => tables.locationId(site))
     const allocated = 1 + Math.floor(random() ** 3 * 500)
-    const live = random() < 0.85 ? 0 : Math.ceil(allocated * random())
-    const grown = random() < 0.05 ? Math.ceil(allocated * random()) : 0
+    const live = random() < 0.87 ? 0 : Math.ceil(allocated * random())
+    const grown = random() < 0.02 ? Math.ceil(allocated * random()) : 0
     if (seen.size <= samples) one.add(locationId, size, allocated, live)
     two.add(locationId, size, allocated + 2 * grown, live + grown)
   }
@@ -90,7 +90,7 @@ class CallTree {
 
   /** The first few are picked most of the time. */
   #pickHot(count) {
-    return Math.floor(this.#random() ** 2.5 * count)
+    return Math.floor(this.#random() ** 3 * count)
   }
 
   #addSite(index) {
