@@ -78,6 +78,9 @@ const wall = ({ ms, cut }) => (cut ? `over ${(ms / 1000).toFixed(0)} s` : `${ms.
 const memory = (kib, cut) =>
   Number.isNaN(kib) ? 'not measured' : `${cut ? 'over ' : ''}${(kib / 1024).toFixed(0)} MiB`
 
+const size = (bytes) =>
+  bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+
 /** How many times the tool's; nothing for the tool itself. */
 function ratio(ours, theirs, cut) {
   const times = ours / theirs
@@ -110,8 +113,8 @@ async function comparePair(title, samples, runs, { bare }) {
   ]
   const results = await race(contenders, runs)
   const theirs = results[contenders.indexOf(tool)]
-  const inflated = pair.map((bytes) => `${(bytes.length / 1e6).toFixed(1)} MB`).join(' and ')
-  const onDisk = files.map((file) => `${(statSync(file).size / 1e6).toFixed(1)} MB`).join(' and ')
+  const inflated = pair.map((bytes) => size(bytes.length)).join(' and ')
+  const onDisk = files.map((file) => size(statSync(file).size)).join(' and ')
   print(
     `${title}: ${samples} samples, ${inflated}, ${onDisk} compressed; best of ${runs}`,
     results.map((result, index) => {
