@@ -99,6 +99,8 @@ export default defineConfig(
         Buffer: 'readonly',
         fetch: 'readonly',
         setTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
         clearTimeout: 'readonly',
         performance: 'readonly',
         AbortSignal: 'readonly',

@@ -5,6 +5,7 @@ import { diffProfiles } from '../profile/diff.ts'
 import { mergeProfiles } from '../profile/merge.ts'
 import { ProfileError } from '../profile/profile-error.ts'
 import type { Profile } from '../profile/profile.ts'
+import { inflated } from './inflate.ts'
 
 const STANDARD_INPUT = 0
 
@@ -24,7 +25,7 @@ export function readProfile(path: string): Profile {
     })
   }
   try {
-    return decodeProfile(bytes)
+    return decodeProfile(inflated(bytes))
   } catch (error) {
     if (!(error instanceof ProfileError)) throw error
     throw new ProfileError(

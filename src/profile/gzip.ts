@@ -18,7 +18,7 @@ export function isGzip(bytes: Uint8Array): boolean {
 export function gunzip(bytes: Uint8Array, limit: number): Uint8Array {
   const chunks: Uint8Array[] = []
   let length = 0
-  const inflate = new Inflate({ chunkSize: chunkSize(bytes, limit) })
+  const inflate = new Inflate({ chunkSize: inflatedSize(bytes, limit) })
   inflate.onData = (chunk) => {
     length += chunk.length
     if (length > limit) {
@@ -36,8 +36,11 @@ export function gunzip(bytes: Uint8Array, limit: number): Uint8Array {
   return chunks.length === 1 && first !== undefined ? first : joined(chunks, length)
 }
 
-/** The size that the trailer announces, plus one so that the end is seen without another chunk. */
-function chunkSize(bytes: Uint8Array, limit: number): number {
+/**
+ * Room for the size that the trailer announces, as far as that is possible, plus one so that the end
+ * is seen without another chunk.
+ */
+export function inflatedSize(bytes: Uint8Array, limit: number): number {
   if (bytes.length < 18) return MIN_CHUNK
   const announced = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getUint32(
     0,

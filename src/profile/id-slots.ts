@@ -1,4 +1,4 @@
-import type { WireReader } from './wire-reader.ts'
+import { WIRE, type WireReader } from './wire-reader.ts'
 
 const FIRST_LARGE_SLOT = 2 ** 31
 
@@ -8,6 +8,13 @@ const FIRST_LARGE_SLOT = 2 ** 31
  */
 export class IdSlots {
   private readonly large = new Map<bigint, number>()
+
+  /** The slot of the id of the tag just read. */
+  read(reader: WireReader, end: number): number {
+    reader.expect(WIRE.varint)
+    reader.readVarint(end)
+    return this.slotOf(reader)
+  }
 
   /** The slot of the varint that was just read. */
   slotOf(reader: WireReader): number {

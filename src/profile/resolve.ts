@@ -2,14 +2,11 @@ import { type IdSlots, SlotIndex } from './id-slots.ts'
 import { readLabelSet } from './labels.ts'
 import { ProfileError } from './profile-error.ts'
 import type { Locations, Mapping, Profile, ProfileFunction, Samples, ValueType } from './profile.ts'
-import {
-  byteOfField,
-  PROFILE_FIELD,
-  type RawFunction,
-  type RawMapping,
-  type RawProfile,
-  type RawValueType,
-} from './raw-profile.ts'
+import { byteOfField, PROFILE_FIELD } from './profile-fields.ts'
+import type { RawFunction } from './raw-function.ts'
+import type { RawMapping } from './raw-mapping.ts'
+import type { RawProfile } from './raw-profile.ts'
+import type { RawValueType } from './raw-value-type.ts'
 
 const DAMAGED = { hint: 'The profile is damaged: capture it again.' }
 

@@ -145,6 +145,31 @@ export class WireReader {
     return (BigInt(this.high) << 32n) | BigInt(this.low)
   }
 
+  /** Enters the message of the tag just read and returns where it ends. */
+  readMessage(end: number): number {
+    this.expect(WIRE.bytes)
+    return this.readLength(end)
+  }
+
+  /** The int64 of the tag just read; `what` names it in a message. */
+  readInt64(end: number, what: string): number {
+    this.expect(WIRE.varint)
+    this.readVarint(end)
+    return this.int64(what)
+  }
+
+  readUint64(end: number): bigint {
+    this.expect(WIRE.varint)
+    this.readVarint(end)
+    return this.uint64()
+  }
+
+  readBool(end: number): boolean {
+    this.expect(WIRE.varint)
+    this.readVarint(end)
+    return (this.low | this.high) !== 0
+  }
+
   fail(problem: string): never {
     throw new ProfileError(`byte ${this.position}: ${problem}`, TRUNCATED)
   }
