@@ -6,6 +6,7 @@ import type { GateOptions } from './options/table.ts'
 import type { Progress } from './progress.ts'
 import { quoteSources } from './quote-sources.ts'
 import { renderMarkdown } from './report/markdown.ts'
+import { freeLoopbackAddress } from './service/instrument.ts'
 import { buildEnvironment, serviceEnvironment } from './service/environment.ts'
 import { budgetsOf } from './options/budgets.ts'
 import { judge } from './verdict/judge.ts'
@@ -41,7 +42,8 @@ export interface GateReport {
  * A run that breaks is a result too, an `invalid` one.
  */
 export async function gate(options: GateOptions, host: Host): Promise<GateReport> {
-  const plan = planOf(options, host)
+  const instrumentAt = options.instrument === undefined ? undefined : await freeLoopbackAddress()
+  const plan = planOf(options, host, instrumentAt)
   await prepareReportDirectory(plan.reportDirectory)
 
   const measurement = await measure(plan, host.progress, host.cancelled)
@@ -57,10 +59,14 @@ export async function gate(options: GateOptions, host: Host): Promise<GateReport
   return { result, reportDirectory: plan.reportDirectory, resultFile }
 }
 
-function planOf(options: GateOptions, host: Host): MeasurePlan {
+/** @param instrumentAt where the service is to serve the pprof of `instrument` */
+function planOf(options: GateOptions, host: Host, instrumentAt: string | undefined): MeasurePlan {
   const directory = resolve(host.directory, options['working-directory'])
   const reportDirectory = resolve(host.directory, options['report-dir'])
-  const pprofUrl = options['pprof-url'] ?? `${options.url}/debug/pprof`
+  const pprofUrl =
+    instrumentAt === undefined
+      ? (options['pprof-url'] ?? `${options.url}/debug/pprof`)
+      : `http://${instrumentAt}/debug/pprof`
   const stopTimeoutMs = options['stop-timeout']
   const sources = {
     inherited: host.environment,
@@ -71,6 +77,7 @@ function planOf(options: GateOptions, host: Host): MeasurePlan {
     setup: {
       run: options.run,
       ...(options.build === undefined ? {} : { build: options.build }),
+      ...(options.instrument === undefined ? {} : { instrument: options.instrument }),
       workingDirectory: options['working-directory'],
       env: sources.given.map(([name]) => name),
       url: options.url,
@@ -87,6 +94,16 @@ function planOf(options: GateOptions, host: Host): MeasurePlan {
       coolDownMs: options['cool-down'],
     },
     budgets: budgetsOf(options),
+    instrument:
+      options.instrument === undefined || instrumentAt === undefined
+        ? undefined
+        : {
+            mainPackage: options.instrument,
+            directory,
+            environment: buildEnvironment(sources),
+            address: instrumentAt,
+            memProfileRate: options['mem-profile-rate'],
+          },
     build:
       options.build === undefined
         ? undefined
@@ -102,6 +119,8 @@ function planOf(options: GateOptions, host: Host): MeasurePlan {
       environment: serviceEnvironment(sources, options['mem-profile-rate']),
       addresses: [options.url, pprofUrl],
       readyUrl: options['ready-url'] ?? `${pprofUrl}/`,
+      listensAt:
+        instrumentAt === undefined || options['ready-url'] !== undefined ? undefined : options.url,
       readyTimeoutMs: options['ready-timeout'],
       stopTimeoutMs,
       logFile: join(reportDirectory, 'service.log'),

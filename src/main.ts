@@ -6,6 +6,7 @@ import { commentsApi } from './github/comments-api.ts'
 import { readEvent } from './github/event.ts'
 import { publish } from './github/publish.ts'
 import { commentKey } from './github/sticky-comment.ts'
+import { gateConflicts } from './options/conflicts.ts'
 import { readOptions } from './options/read.ts'
 import { ACTION_OPTIONS } from './options/table.ts'
 import { lineProgress } from './progress.ts'
@@ -13,7 +14,7 @@ import { onTermination } from './signals.ts'
 
 /** The action: the gate with its inputs, published on GitHub. */
 async function main(): Promise<ExitStatus> {
-  const options = readOptions(ACTION_OPTIONS, (name) => core.getInput(name))
+  const options = readOptions(ACTION_OPTIONS, (name) => core.getInput(name), gateConflicts)
   const token = options['github-token']
   core.setSecret(token)
   const event = await readEvent(process.env)

@@ -11,6 +11,7 @@ import type { Progress } from './progress.ts'
 import { boot, type BootPlan } from './service/boot.ts'
 import { build } from './service/build.ts'
 import { buildInfoOf } from './service/build-info.ts'
+import { instrument, type Instrumentation, type InstrumentPlan } from './service/instrument.ts'
 import { affordable, guardMemory } from './service/memory-guard.ts'
 import { orExit } from './service/or-exit.ts'
 import { type Resources, resourcesOf } from './service/process-tree.ts'
@@ -44,6 +45,7 @@ export interface MeasurePlan {
   readonly setup: Setup
   /** What the run is to be judged by: it decides how many rounds it takes to know. */
   readonly budgets: Budgets
+  readonly instrument: InstrumentPlan | undefined
   readonly build: StartOptions | undefined
   readonly boot: BootPlan
   readonly requests: readonly LoadRequest[]
@@ -85,14 +87,20 @@ export async function measure(
     known = { ...known, ...facts }
   }
   let service: ServiceProcess | undefined
+  let instrumentation: Instrumentation | undefined
   try {
-    const { build: buildPlan } = plan
+    const { instrument: instrumentPlan } = plan
+    if (instrumentPlan !== undefined) {
+      stages.begin('instrument')
+      instrumentation = await stages.time('instrument', () => instrument(instrumentPlan, cancelled))
+    }
+    const { build: buildPlan, boot: bootPlan } = instrumentation?.into(plan) ?? plan
     if (buildPlan !== undefined) {
       stages.begin('build')
       await stages.time('build', () => build(buildPlan, cancelled))
     }
     stages.begin('boot')
-    const running = await stages.time('boot', () => boot(plan.boot, cancelled))
+    const running = await stages.time('boot', () => boot(bootPlan, cancelled))
     service = running
     learn({ platform: { ...known.platform, ...(await binaryFacts(running)) } })
     const subject = subjectOf(plan, running, { stages, progress, cancelled })
@@ -115,6 +123,8 @@ export async function measure(
     await service?.stop(plan.boot.stopTimeoutMs)
     const failure = asFailure(error, stages.current, cancelled, service)
     return { kind: 'broken', setup, ...known, failure, timings: stages.timings() }
+  } finally {
+    instrumentation?.remove()
   }
 }
 

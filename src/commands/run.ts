@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts'
 import { exitStatusOf } from '../exit-status.ts'
 import { gate } from '../gate.ts'
 import { parseCommandLine } from '../options/command-line.ts'
+import { gateConflicts } from '../options/conflicts.ts'
 import { flagsOf, optionHelp } from '../options/help.ts'
 import { readOptions } from '../options/read.ts'
 import { GATE_OPTIONS } from '../options/table.ts'
@@ -36,7 +37,7 @@ export const runCommand: Command = {
         'Put a command of several words in quotes: --run "./server -port 8080".',
       )
     }
-    const options = readOptions(GATE_OPTIONS, (name) => flags.get(name))
+    const options = readOptions(GATE_OPTIONS, (name) => flags.get(name), gateConflicts)
     const directory = process.cwd()
     const progress = terminal.interactive
       ? redrawnProgress(terminal.err)

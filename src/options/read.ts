@@ -5,11 +5,13 @@ import type { OptionTable, OptionValues } from './option.ts'
  * Reads every option of a table. `given` answers with the text that the user gave for a name;
  * nothing and the empty text are the same, as an input of an action is.
  *
+ * @param conflicts mistakes that no option makes alone
  * @throws UsageError with all the mistaken options, a line each.
  */
 export function readOptions<Table extends OptionTable>(
   table: Table,
   given: (name: string) => string | undefined,
+  conflicts: (isGiven: (name: keyof Table) => boolean) => readonly string[] = () => [],
 ): OptionValues<Table> {
   const mistakes: string[] = []
   const values: Record<string, unknown> = {}
@@ -27,6 +29,7 @@ export function readOptions<Table extends OptionTable>(
       values[name] = parsed.value
     }
   }
+  mistakes.push(...conflicts((name) => (given(String(name)) ?? '').trim() !== ''))
   if (mistakes.length > 0) throw new UsageError(mistakes)
   return values as OptionValues<Table>
 }

@@ -7,6 +7,7 @@ import {
   httpUrl,
   ignorePattern,
   linesOf,
+  mainPackage,
   oneOf,
   ratio,
   requestLine,
@@ -34,6 +35,11 @@ const MEASURE_OPTIONS = {
     parse: text,
     placeholder: 'COMMAND',
     summary: 'Command line run once before it, in `working-directory`',
+  }),
+  instrument: option({
+    parse: mainPackage,
+    placeholder: 'PACKAGE',
+    summary: 'Package main to compile pprof into, for this run alone, such as `./cmd/server`',
   }),
   'working-directory': option({
     parse: text,

@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts'
-import { isListening } from './listening.ts'
+import { expectInstrumented, type Instrumented } from './instrumented.ts'
+import { isListening, waitUntilListening } from './listening.ts'
 import { waitUntilReady } from './ready.ts'
 import { RunFailure } from './run-failure.ts'
 import { orExit } from './or-exit.ts'
@@ -13,6 +14,9 @@ export interface BootPlan {
   /** Where the service and its pprof will answer; nothing else may listen there. */
   readonly addresses: readonly string[]
   readonly readyUrl: string
+  /** Wait until the service listens here instead: a pprof of ours answers before it does. */
+  readonly listensAt?: string | undefined
+  readonly instrumented?: Instrumented
   readonly readyTimeoutMs: number
   readonly stopTimeoutMs: number
   readonly logFile: string
@@ -42,7 +46,13 @@ export async function boot(plan: BootPlan, cancelled: AbortSignal): Promise<Serv
       service,
       cancelled,
       () => 'before it was ready',
-      (signal) => waitUntilReady(plan.readyUrl, plan.readyTimeoutMs, signal),
+      async (signal) => {
+        await (plan.listensAt === undefined
+          ? waitUntilReady(plan.readyUrl, plan.readyTimeoutMs, signal)
+          : waitUntilListening(plan.listensAt, plan.readyTimeoutMs, signal))
+        if (plan.instrumented !== undefined)
+          await expectInstrumented(plan.instrumented, service, signal)
+      },
     )
     return service
   } catch (error) {
