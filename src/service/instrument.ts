@@ -56,10 +56,10 @@ export async function instrument(
   plan: InstrumentPlan,
   cancelled: AbortSignal,
 ): Promise<Instrumentation> {
+  const flags = await goFlags(plan, cancelled)
   const { mainPackage: name, directory, environment } = plan
   const wanted = { name, directory, environment }
   const { importPath, directories } = await findMainPackage(wanted, cancelled)
-  const flags = await goFlags(plan, cancelled)
   const overlay = await writeOverlay(directories)
   const forGo = { GOFLAGS: [...flags, `-overlay=${join(overlay, 'overlay.json')}`].join(' ') }
   const forService = {

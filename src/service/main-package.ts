@@ -36,14 +36,9 @@ export async function findMainPackage(
   wanted: WantedPackage,
   signal: AbortSignal,
 ): Promise<MainPackage> {
-  if (!isDirectory(wanted.directory)) {
-    throw new RunFailure('instrument-failed', `There is no directory ${wanted.directory}.`, {
-      hint: 'Set working-directory to where build and run are to be run.',
-    })
-  }
   const directory = directoryOf(wanted)
   if (directory !== undefined && !isDirectory(directory)) {
-    throw await notMain(wanted, `There is no package ${wanted.name}`, signal)
+    throw await notMain(wanted, `There is no package \`${wanted.name}\``, signal)
   }
   const go = { environment: wanted.environment, timeoutMs: TIMEOUT_MS, signal }
   const answer = await goCommand(
@@ -53,7 +48,7 @@ export async function findMainPackage(
   )
   const found = answer.ok ? readPackage(answer.stdout) : undefined
   if (found === undefined) {
-    throw new RunFailure('instrument-failed', `go list can’t read ${wanted.name}.`, {
+    throw new RunFailure('instrument-failed', `go list can’t read \`${wanted.name}\`.`, {
       hint: 'Does `go build` work there by hand?',
       log: answer.stderr.trim(),
     })
@@ -63,10 +58,10 @@ export async function findMainPackage(
   const isTagged = Name === undefined && (IgnoredGoFiles?.length ?? 0) > 0
   if (Dir === undefined || (Name === undefined && !isTagged)) {
     const why = problem === undefined ? '' : `: ${problem.Err}`
-    throw await notMain(wanted, `There is no package ${wanted.name}${why}`, signal)
+    throw await notMain(wanted, `There is no package \`${wanted.name}\`${why}`, signal)
   }
   if (!isTagged && Name !== 'main') {
-    throw await notMain(wanted, `${wanted.name} is package ${Name ?? ''}, not main`, signal)
+    throw await notMain(wanted, `\`${wanted.name}\` is package ${Name ?? ''}, not main`, signal)
   }
   return {
     importPath: ImportPath,
@@ -112,7 +107,7 @@ function spellings(directories: readonly string[], pwd: string | undefined): rea
   return [...new Set([...names, ...byPwd])]
 }
 
-/** @param what the start of a sentence: `There is no package ./cmd/x` */
+/** @param what a sentence without its full stop */
 async function notMain(
   wanted: WantedPackage,
   what: string,

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { UsageError } from '../../src/errors.ts'
+import { gateConflicts } from '../../src/options/conflicts.ts'
 import { readOptions } from '../../src/options/read.ts'
 import { GATE_OPTIONS, type GateOptions } from '../../src/options/table.ts'
 
 const read = (given: Readonly<Record<string, string>>): GateOptions =>
-  readOptions(GATE_OPTIONS, (name) => given[name])
+  readOptions(GATE_OPTIONS, (name) => given[name], gateConflicts)
 
 const mistakesOf = (given: Readonly<Record<string, string>>): readonly string[] => {
   try {
@@ -61,6 +62,32 @@ describe('readOptions', () => {
       expect(mistakesOf({ run: 'x', url })).toHaveLength(1)
     },
   )
+
+  test.each(['./cmd/server', '.', 'cmd/server', 'example.com/shop/cmd/server'])(
+    'takes %s for a package to instrument',
+    (instrument) => {
+      expect(read({ run: 'x', instrument }).instrument).toBe(instrument)
+    },
+  )
+
+  test.each(['./...', './a ./b', './cmd/server/main.go', '-tags=x'])(
+    'refuses %s as the one package to instrument',
+    (instrument) => {
+      expect(mistakesOf({ run: 'x', instrument })).toEqual([
+        `instrument: ${JSON.stringify(instrument)}: expected one package main, such as ./cmd/server`,
+      ])
+    },
+  )
+
+  test('tells what is mistaken together beside what is mistaken alone', () => {
+    expect(mistakesOf({ instrument: '.', 'pprof-url': 'http://a:1', rounds: '0' })).toEqual([
+      'run: missing: command line that starts the service',
+      'rounds: "0": expected a whole number of at least 1',
+      'pprof-url: not with instrument, which serves pprof at an address of its own',
+      'instrument: needs run: only a service that is started here is instrumented',
+    ])
+    expect(mistakesOf({ run: 'x', instrument: '.', 'pprof-url': ' ' })).toEqual([])
+  })
 
   test('tells every mistake at once, with its name, what was given and what is accepted', () => {
     expect(
