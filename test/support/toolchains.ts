@@ -1,22 +1,26 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-const OLDEST = 'go1.19.13'
+/** The environment in which `go` is another one, if that is on the machine: tests fetch none. */
+const environmentOf = (toolchain: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  GOTOOLCHAIN: toolchain,
+  GOPROXY: 'off',
+})
 
-/** Whether a toolchain is on the machine already: tests fetch none. */
-async function has(toolchain: string): Promise<boolean> {
-  const env = { ...process.env, GOTOOLCHAIN: toolchain, GOPROXY: 'off' }
+async function isThere(toolchain: string): Promise<boolean> {
   try {
-    const { stdout } = await promisify(execFile)('go', ['version'], { env })
-    return stdout.includes(toolchain)
+    const options = { env: environmentOf(toolchain) }
+    return (await promisify(execFile)('go', ['version'], options)).stdout.includes(toolchain)
   } catch {
     return false
   }
 }
 
-/** Values of GOTOOLCHAIN: the Go that is there, and those of the oldest and newest that are too. */
-export const TOOLCHAINS: readonly string[] = [
-  'local',
-  ...((await has(OLDEST)) ? [OLDEST] : []),
-  ...((await has('go1.27.3')) ? ['go1.27.3'] : []),
-]
+const there: string[] = []
+for (const toolchain of ['go1.19.13', 'go1.27.3']) {
+  if (await isThere(toolchain)) there.push(toolchain)
+}
+
+/** Values of GOTOOLCHAIN: the oldest and the newest Go, as far as they are there, or what is. */
+export const TOOLCHAINS: readonly string[] = there.length === 0 ? ['local'] : there
