@@ -253,7 +253,10 @@ describe('the package to instrument', () => {
       await symlink(join(scratch, 'real'), join(scratch, 'link'))
       const inLink = await prepare(join(scratch, 'link'), './cmd')
       const byPwd = await prepare(join(scratch, 'real'), './cmd', { PWD: join(scratch, 'link') })
-      for (const { forBuild } of [inLink, byPwd]) {
+      const byPwdInLink = await prepare(join(scratch, 'link'), './cmd', {
+        PWD: join(scratch, 'link/cmd'),
+      })
+      for (const { forBuild } of [inLink, byPwd, byPwdInLink]) {
         for (const root of ['real', 'link']) {
           const cwd = join(scratch, root, 'cmd')
           expect(await filesOf(cwd, { ...forBuild, PWD: cwd })).toBe(OURS_AND_MAIN)
