@@ -7,6 +7,7 @@ import type { Progress } from './progress.ts'
 import { secretParts, withoutSecrets } from './secrets.ts'
 import { quoteSources } from './quote-sources.ts'
 import { renderMarkdown } from './report/markdown.ts'
+import { freeLoopbackAddress } from './service/instrument.ts'
 import { buildEnvironment, serviceEnvironment } from './service/environment.ts'
 import type { Readiness } from './service/ready.ts'
 import { budgetsOf } from './options/budgets.ts'
@@ -43,7 +44,8 @@ export interface GateReport {
  * A run that breaks is a result too, an `invalid` one.
  */
 export async function gate(options: GateOptions, host: Host): Promise<GateReport> {
-  const plan = planOf(options, host)
+  const instrumentAt = options.instrument === undefined ? undefined : await freeLoopbackAddress()
+  const plan = planOf(options, host, instrumentAt)
   await prepareReportDirectory(plan.reportDirectory)
 
   const measurement = await measure(plan, host.progress, host.cancelled)
@@ -60,10 +62,14 @@ export async function gate(options: GateOptions, host: Host): Promise<GateReport
   return { result, reportDirectory: plan.reportDirectory, resultFile }
 }
 
-function planOf(options: GateOptions, host: Host): MeasurePlan {
+/** @param instrumentAt where the service is to serve the pprof of `instrument` */
+function planOf(options: GateOptions, host: Host, instrumentAt: string | undefined): MeasurePlan {
   const directory = resolve(host.directory, options['working-directory'])
   const reportDirectory = resolve(host.directory, options['report-dir'])
-  const pprofUrl = options['pprof-url'] ?? `${options.url}/debug/pprof`
+  const pprofUrl =
+    instrumentAt === undefined
+      ? (options['pprof-url'] ?? `${options.url}/debug/pprof`)
+      : `http://${instrumentAt}/debug/pprof`
   const pprofHeaders = Object.fromEntries(options['pprof-headers'] ?? [])
   const readiness = readinessOf(options, pprofUrl, pprofHeaders)
   const stopTimeoutMs = options['stop-timeout']
@@ -77,6 +83,7 @@ function planOf(options: GateOptions, host: Host): MeasurePlan {
     setup: {
       ...(options.run === undefined ? {} : { run: options.run }),
       ...(options.build === undefined ? {} : { build: options.build }),
+      ...(options.instrument === undefined ? {} : { instrument: options.instrument }),
       workingDirectory: options['working-directory'],
       env: sources.given.map(([name]) => name),
       url: options.url,
@@ -94,20 +101,30 @@ function planOf(options: GateOptions, host: Host): MeasurePlan {
       coolDownMs: options['cool-down'],
     },
     budgets: budgetsOf(options),
-    build:
-      options.build === undefined
-        ? undefined
-        : {
-            command: options.build,
-            directory,
-            environment: buildEnvironment(sources),
-            logFile: join(reportDirectory, 'build.log'),
-          },
     service:
       options.run === undefined
         ? { kind: 'attach', readiness }
         : {
             kind: 'start',
+            instrument:
+              options.instrument === undefined || instrumentAt === undefined
+                ? undefined
+                : {
+                    mainPackage: options.instrument,
+                    directory,
+                    environment: buildEnvironment(sources),
+                    address: instrumentAt,
+                    memProfileRate: options['mem-profile-rate'],
+                  },
+            build:
+              options.build === undefined
+                ? undefined
+                : {
+                    command: options.build,
+                    directory,
+                    environment: buildEnvironment(sources),
+                    logFile: join(reportDirectory, 'build.log'),
+                  },
             boot: {
               command: options.run,
               directory,
@@ -127,20 +144,23 @@ function planOf(options: GateOptions, host: Host): MeasurePlan {
   }
 }
 
-/** Ready is what `ready-pattern` and `ready-url` say; without either, that pprof answers. */
+/** Ready is what `ready-pattern` and `ready-url` say; without either, that the service's own pprof answers. */
 function readinessOf(
   options: GateOptions,
   pprofUrl: string,
   pprofHeaders: Readonly<Record<string, string>>,
 ): Readiness {
   const pattern = options['ready-pattern']
-  const url = options['ready-url'] ?? (pattern === undefined ? `${pprofUrl}/` : undefined)
+  // The pprof that `instrument` compiles in answers before the service does.
+  const byDefault = options.instrument === undefined ? `${pprofUrl}/` : undefined
+  const url = options['ready-url'] ?? (pattern === undefined ? byDefault : undefined)
   const isPprofs = url !== undefined && new URL(url).origin === new URL(pprofUrl).origin
   return {
     url,
     // What opens pprof is for nobody else.
     headers: isPprofs ? pprofHeaders : {},
     pattern,
+    listensAt: url === undefined && pattern === undefined ? options.url : undefined,
     timeoutMs: options['ready-timeout'],
   }
 }

@@ -11,6 +11,7 @@ import type { Progress } from './progress.ts'
 import { attach } from './service/attach.ts'
 import { boot, type BootPlan } from './service/boot.ts'
 import { build } from './service/build.ts'
+import { instrument, type InstrumentPlan } from './service/instrument.ts'
 import { orExit } from './service/or-exit.ts'
 import type { Readiness } from './service/ready.ts'
 import { RunFailure } from './service/run-failure.ts'
@@ -49,7 +50,6 @@ export interface MeasurePlan {
   readonly setup: Setup
   /** What the run is to be judged by: it decides how many rounds it takes to know. */
   readonly budgets: Budgets
-  readonly build: StartOptions | undefined
   readonly service: ServicePlan
   readonly stopTimeoutMs: number
   /** What pprof is asked with; the values may be secret. */
@@ -65,7 +65,12 @@ export interface MeasurePlan {
 
 /** The service is ours to start and to stop, or runs already. */
 export type ServicePlan =
-  | { readonly kind: 'start'; readonly boot: BootPlan }
+  | {
+      readonly kind: 'start'
+      readonly instrument: InstrumentPlan | undefined
+      readonly build: StartOptions | undefined
+      readonly boot: BootPlan
+    }
   | { readonly kind: 'attach'; readonly readiness: Readiness }
 
 /** What is known so far: a run that breaks tells it too. */
@@ -102,13 +107,7 @@ export async function measure(
   }
   let service: Service | undefined
   try {
-    const { build: buildPlan } = plan
-    if (buildPlan !== undefined) {
-      stages.begin('build')
-      await stages.time('build', () => build(buildPlan, cancelled))
-    }
-    stages.begin('boot')
-    const running = await stages.time('boot', () => meet(plan.service, cancelled))
+    const running = await meet(plan.service, stages, cancelled)
     service = running
     learn({ platform: { ...known.platform, ...(await binaryFacts(running)) } })
     const subject = subjectOf(plan, running, { stages, progress, cancelled })
@@ -137,8 +136,23 @@ export async function measure(
   }
 }
 
-const meet = (plan: ServicePlan, cancelled: AbortSignal): Promise<Service> =>
-  plan.kind === 'start' ? boot(plan.boot, cancelled) : attach(plan.readiness, cancelled)
+/** Builds and boots the service, or finds it running. */
+async function meet(plan: ServicePlan, stages: Stages, cancelled: AbortSignal): Promise<Service> {
+  const stage = <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    stages.begin(name)
+    return stages.time(name, work)
+  }
+  if (plan.kind === 'attach') return stage('boot', () => attach(plan.readiness, cancelled))
+  const { instrument: asked } = plan
+  const instrumentation = asked && (await stage('instrument', () => instrument(asked, cancelled)))
+  try {
+    const { build: command, boot: bootPlan } = instrumentation?.into(plan) ?? plan
+    if (command !== undefined) await stage('build', () => build(command, cancelled))
+    return await stage('boot', () => boot(bootPlan, cancelled))
+  } finally {
+    instrumentation?.remove()
+  }
+}
 
 /** What the watch saw until now, and the kernel's own record. */
 async function watchedOf({ processes }: Service): Promise<Pick<Known, 'watched'>> {

@@ -13,6 +13,13 @@ const orExpected = <T>(value: T | undefined, expected: string): Parsed<T> =>
 /** Any text, trimmed. */
 export const text: Parser<string> = (given) => ({ value: given.trim() })
 
+/** One Go package, by its directory or its import path. */
+export const mainPackage: Parser<string> = (given) => {
+  const name = given.trim()
+  const isOne = /^[^-\s][^\s]*$/.test(name) && !name.includes('...') && !name.endsWith('.go')
+  return orExpected(isOne ? name : undefined, 'one package main, such as ./cmd/server')
+}
+
 /** A size in bytes. */
 export const size: Parser<number> = (given) =>
   orExpected(parseBytes(given), 'a size such as 512KiB or 2MB')

@@ -8,6 +8,7 @@ import {
   httpUrl,
   ignorePattern,
   linesOf,
+  mainPackage,
   oneOf,
   pattern,
   ratio,
@@ -37,6 +38,11 @@ const MEASURE_OPTIONS = {
     parse: text,
     placeholder: 'COMMAND',
     summary: 'Command line run once before it, in `working-directory`',
+  }),
+  instrument: option({
+    parse: mainPackage,
+    placeholder: 'PACKAGE',
+    summary: 'Package main to compile pprof into, for this run alone, such as `./cmd/server`',
   }),
   'working-directory': option({
     parse: text,

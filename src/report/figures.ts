@@ -20,6 +20,7 @@ export function whatRan(measurement: Measurement): readonly (readonly [string, s
   const rows: [string, string | undefined][] = [
     ['Service', setup.run ?? `already running at ${setup.url}`],
     ['Built by', setup.build],
+    ['Instrumented', setup.instrument],
     ['Go', platform.goVersion],
     ['Requests', setup.requests.map(({ method, path }) => `${method} ${path}`).join(', ')],
     [

@@ -1,4 +1,4 @@
-import type { Measurement } from '../verdict/measurement.ts'
+import type { Measurement, Setup } from '../verdict/measurement.ts'
 import type { Result } from '../verdict/result.ts'
 
 /** The command line that runs the same gate in a terminal, quoted for a shell. */
@@ -7,10 +7,11 @@ export function gateCommand({ measurement, budgets, ignored }: Result): string {
   const flags: [name: string, value: string | undefined][] = [
     ['run', setup.run],
     ['build', setup.build],
+    ['instrument', setup.instrument],
     ['working-directory', setup.workingDirectory === '.' ? undefined : setup.workingDirectory],
     ...setup.env.map((name): [string, string] => ['env', `${name}=…`]),
     ['url', setup.url],
-    ['pprof-url', setup.pprofUrl === `${setup.url}/debug/pprof` ? undefined : setup.pprofUrl],
+    ['pprof-url', hasOwnPprofUrl(setup) ? setup.pprofUrl : undefined],
     ...setup.pprofHeaders.map((name): [string, string] => ['pprof-headers', `${name}: …`]),
     ...setup.requests.map(({ method, path }): [string, string] => [
       'requests',
@@ -32,6 +33,12 @@ export function gateCommand({ measurement, budgets, ignored }: Result): string {
     value === undefined ? [] : [`  --${name} ${shellQuote(value)}`],
   )
   return ['heapgate run', ...given].join(' \\\n')
+}
+
+/** Whether pprof is where the user said, not at the default or at an address of the run's own. */
+function hasOwnPprofUrl({ run, instrument, pprofUrl, url }: Setup): boolean {
+  if (run === undefined) return true
+  return instrument === undefined && pprofUrl !== `${url}/debug/pprof`
 }
 
 /** The command line that opens the growth in pprof, from the report directory. */

@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts'
 import { buildInfoOf } from './build-info.ts'
 import { exitFailure } from './exit-failure.ts'
+import { expectInstrumented, type Instrumented } from './instrumented.ts'
 import { isListening } from './listening.ts'
 import { orExit } from './or-exit.ts'
 import { resourcesOf } from './process-tree.ts'
@@ -14,6 +15,8 @@ export interface BootPlan extends StartOptions {
   /** Where the service and its pprof will answer; nothing else may listen there. */
   readonly addresses: readonly string[]
   readonly readiness: Readiness
+  /** What must be in it, where it was built for this run. */
+  readonly instrumented?: Instrumented
   readonly stopTimeoutMs: number
 }
 
@@ -38,7 +41,12 @@ export async function boot(plan: BootPlan, cancelled: AbortSignal): Promise<Serv
       service,
       cancelled,
       () => 'before it was ready',
-      (signal) => waitUntilReady(plan.readiness, command.log, signal),
+      async (signal) => {
+        await waitUntilReady(plan.readiness, command.log, signal)
+        if (plan.instrumented !== undefined) {
+          await expectInstrumented(plan.instrumented, command, signal)
+        }
+      },
     )
     await watch.ready()
     return service

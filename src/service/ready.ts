@@ -3,6 +3,7 @@ import { firstAbort } from '../first-abort.ts'
 import { messageOf } from '../errors.ts'
 import { httpGet } from '../snapshot/http-get.ts'
 import { formatDuration } from '../units/duration.ts'
+import { isListening } from './listening.ts'
 import { RunFailure } from './run-failure.ts'
 import type { ServiceLog } from './service-log.ts'
 
@@ -15,6 +16,8 @@ export interface Readiness {
   readonly url: string | undefined
   /** Sent with it. */
   readonly headers: Readonly<Record<string, string>>
+  /** The address of a URL where something accepts connections. */
+  readonly listensAt: string | undefined
   /** Matches a line of its output. */
   readonly pattern: RegExp | undefined
   readonly timeoutMs: number
@@ -31,7 +34,7 @@ export async function waitUntilReady(
   log: ServiceLog | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const { url, pattern, timeoutMs } = readiness
+  const { url, listensAt, pattern, timeoutMs } = readiness
   const timeout = AbortSignal.timeout(timeoutMs)
   const either = firstAbort(timeout, signal)
   let seen = ''
@@ -39,6 +42,12 @@ export async function waitUntilReady(
     if (pattern !== undefined && log !== undefined) {
       seen = `no line of its output matches ${pattern.source}`
       await log.lineThat((line) => pattern.test(line), either.signal)
+    }
+    if (listensAt !== undefined) {
+      seen = `nothing listens at ${listensAt}`
+      while (!(await isListening(listensAt))) {
+        await sleep(FIRST_PAUSE_MS, undefined, { signal: either.signal })
+      }
     }
     if (url !== undefined) {
       seen = `GET ${url} gave no answer`
@@ -58,7 +67,10 @@ export async function waitUntilReady(
   }
 }
 
-function hintFor({ pattern }: Readiness): string {
+function hintFor({ pattern, listensAt }: Readiness): string {
+  if (listensAt !== undefined) {
+    return 'Set url to the address where the service answers, or raise ready-timeout.'
+  }
   return pattern === undefined
     ? 'Set ready-url to an address that answers 2xx when the service is up, or raise ready-timeout.'
     : 'Set ready-pattern to what the service prints when it is up, or raise ready-timeout.'

@@ -2,6 +2,7 @@ import { HeapgateError } from '../errors.ts'
 
 /** Why a run of the service can't be measured. */
 export type RunFailureCode =
+  | 'instrument-failed'
   | 'build-failed'
   | 'port-in-use'
   | 'exited'

@@ -3,6 +3,7 @@ import { growthError } from '../profile/sampling-error.ts'
 import { type AlignedStack, alignStacks, type Frame as ProfileFrame } from '../profile/stacks.ts'
 import type { SourceTree } from '../source/source-tree.ts'
 import type { Profile } from '../profile/profile.ts'
+import { isInstrument } from '../verdict/instrument-file.ts'
 import type { Frame, GoroutineStack, Growth, StackGrowth } from '../verdict/measurement.ts'
 import type { Creator } from './goroutine-creators.ts'
 import type { HeapSnapshot } from './heap-snapshot.ts'
@@ -92,7 +93,7 @@ function locator(
 ): (frame: Pick<ProfileFrame, 'function' | 'file' | 'line'>) => Frame {
   return (frame) => {
     const { file, line } = frame
-    const path = sources.pathOf(file)
+    const path = isInstrument(frame) ? undefined : sources.pathOf(file)
     return { function: frame.function, file, line, ...(path === undefined ? {} : { path }) }
   }
 }

@@ -16,7 +16,7 @@ const MEM_STATS_BYTES = 64 * 1024
 const MAX_DUMP_BYTES = 4 * 2 ** 20
 
 const IMPORT_HINT =
-  'Import net/http/pprof in the service, for its side effect, on a mux that is served; or set pprof-url.'
+  'Import net/http/pprof in the service, for its side effect, on a mux that is served; or let `instrument` compile it in; or set pprof-url.'
 
 /** The pprof index of a service: every question that the gate asks it. */
 export interface PprofEndpoint {

@@ -14,6 +14,7 @@ const milliseconds = z.number().nonnegative()
 const setup = z.strictObject({
   run: z.string().optional().describe('Absent where heapgate did not start the service'),
   build: z.string().optional(),
+  instrument: z.string().optional().describe('The package main that pprof was compiled into'),
   workingDirectory: z.string().describe('As given, relative to the repository'),
   env: z.array(z.string()).describe('Names of the variables that were set; values are kept out'),
   url: z.string(),
@@ -135,6 +136,7 @@ const timing = z.strictObject({ stage: z.string(), durationMs: milliseconds })
 
 const failure = z.strictObject({
   code: z.enum([
+    'instrument-failed',
     'build-failed',
     'port-in-use',
     'exited',

@@ -1,3 +1,4 @@
+import { isInstrument } from './instrument-file.ts'
 import type { StackGrowth } from './measurement.ts'
 
 /**
@@ -27,6 +28,11 @@ export const NOISE_RULES: readonly NoiseRule[] = [
     name: 'runtime',
     reason: 'goroutine and thread records, which the runtime keeps for reuse',
     matches: ({ frames }) => frames.every((frame) => frame.function.startsWith('runtime.')),
+  },
+  {
+    name: 'instrument',
+    reason: 'the file that heapgate compiled into the service to serve its profiles',
+    matches: ({ frames }) => frames.some(isInstrument),
   },
   {
     name: 'profiler',

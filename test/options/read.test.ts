@@ -94,6 +94,31 @@ describe('readOptions', () => {
     },
   )
 
+  test.each(['./cmd/server', '.', 'cmd/server', 'example.com/shop/cmd/server'])(
+    'takes %s for a package to instrument',
+    (instrument) => {
+      expect(read({ run: 'x', instrument }).instrument).toBe(instrument)
+    },
+  )
+
+  test.each(['./...', './a ./b', './cmd/server/main.go', '-tags=x'])(
+    'refuses %s as the one package to instrument',
+    (instrument) => {
+      expect(mistakesOf({ run: 'x', instrument })).toEqual([
+        `instrument: ${JSON.stringify(instrument)}: expected one package main, such as ./cmd/server`,
+      ])
+    },
+  )
+
+  test('tells what is mistaken together beside what is mistaken alone', () => {
+    expect(mistakesOf({ instrument: '.', 'pprof-url': 'http://a:1', rounds: '0' })).toEqual([
+      'run: missing: the command line that starts the service; or give url and pprof-url of one that runs already',
+      'pprof-url: not with instrument, which serves pprof at an address of its own',
+      'rounds: "0": expected a whole number of at least 1',
+    ])
+    expect(mistakesOf({ run: 'x', instrument: '.', 'pprof-url': ' ' })).toEqual([])
+  })
+
   test('tells every mistake at once, with its name, what was given and what is accepted', () => {
     expect(
       mistakesOf({

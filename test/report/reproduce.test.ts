@@ -70,6 +70,20 @@ describe('the command that reproduces a run', () => {
     ])
   })
 
+  test('instruments again, and leaves the address of that run out', () => {
+    const setup = {
+      ...COMPLETE.setup,
+      instrument: './cmd/a shop',
+      pprofUrl: 'http://127.0.0.1:40001/debug/pprof',
+    }
+    const words = wordsOf(gateCommand(failed({ measurement: { ...COMPLETE, setup } })))
+    expect(words.slice(0, 7)).toEqual([
+      'run',
+      ...['--run', './server', '--instrument', './cmd/a shop', '--url', 'http://127.0.0.1:8080'],
+    ])
+    expect(words).not.toContain('--pprof-url')
+  })
+
   test('opens the first and the last profile in pprof, where there are two', () => {
     expect(pprofCommand(COMPLETE)).toBe(
       'go tool pprof -sample_index=inuse_space -diff_base profiles/baseline.pb.gz profiles/round-2.pb.gz',

@@ -24,7 +24,7 @@ const serve = (port: number, answer: RequestListener): Promise<void> =>
 
 const never = new AbortController().signal
 const readyAt = (url: string, timeoutMs: number, changes: Partial<Readiness> = {}): Readiness => ({
-  ...{ url, headers: {}, pattern: undefined, timeoutMs },
+  ...{ url, headers: {}, listensAt: undefined, pattern: undefined, timeoutMs },
   ...changes,
 })
 const addressOf = (port: number): string => `http://127.0.0.1:${port.toString()}/ready`
@@ -64,7 +64,7 @@ const withLog = (work: (log: ServiceLog) => Promise<void>): Promise<void> =>
 
 describe('a service with a ready-pattern is ready', () => {
   const printing = (pattern: RegExp, timeoutMs = 20_000): Readiness => ({
-    ...{ url: undefined, headers: {}, pattern, timeoutMs },
+    ...{ url: undefined, headers: {}, listensAt: undefined, pattern, timeoutMs },
   })
 
   test('when a line matches that it printed before or prints then, in pieces or without an end', () =>
@@ -109,6 +109,33 @@ describe('a service with a ready-pattern is ready', () => {
       await waitUntilReady(ready, log, never)
       expect(seen).toEqual(['k'])
     }))
+})
+
+describe('a service without pprof of its own', () => {
+  const listening = (port: number, timeoutMs: number): Readiness => ({
+    ...{ url: undefined, headers: {}, pattern: undefined, timeoutMs },
+    listensAt: `http://127.0.0.1:${port.toString()}/path`,
+  })
+
+  test('is ready when it listens, whatever it answers', async () => {
+    const port = await freePort()
+    let listens = false
+    setTimeout(() => {
+      void serve(port, (_request, response) => response.writeHead(500).end()).then(() => {
+        listens = true
+      })
+    }, 200)
+    await waitUntilReady(listening(port, 20_000), undefined, never)
+    expect(listens).toBe(true)
+  })
+
+  test('that listens nowhere is told with the address', async () => {
+    const port = await freePort()
+    await expect(waitUntilReady(listening(port, 100), undefined, never)).rejects.toMatchObject({
+      code: 'not-ready',
+      message: `The service was not ready within 100 ms: nothing listens at http://127.0.0.1:${port.toString()}/path.`,
+    })
+  })
 })
 
 describe('a service that does not become ready', () => {

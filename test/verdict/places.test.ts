@@ -85,6 +85,22 @@ describe('growthByPlace', () => {
     ).toBe(noise)
   })
 
+  test('names as noise what the file of `instrument` allocates, by the name of that file', () => {
+    const ours = {
+      function: 'main.heapgateAnswer',
+      file: '/shop/cmd/00_heapgate_pprof.go',
+      line: 9,
+    }
+    const stacks = [
+      stack([CLONE, ours, SERVE], [0, 900]),
+      stack([{ ...ours, file: 'example.com/shop/00_heapgate_pprof.go' }], [0, 900]),
+      stack([frame('main.heapgateOfTheirs', 'main.go')], [0, 1]),
+    ]
+    const places = growthByPlace(stacks, 1)
+    expect(places.map(({ noise }) => noise)).toEqual(['instrument', 'instrument', undefined])
+    expect(culprit(places)?.function).toBe('main.heapgateOfTheirs')
+  })
+
   test('never takes a stack with own code for noise', () => {
     const pooled = stack([frame('sync.(*Pool).Get'), OWN], [0, 10])
     expect(growthByPlace([pooled], 1)[0]?.noise).toBeUndefined()
