@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8'
 import type { Command, Terminal } from './commands/command.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import { HeapgateError, messageOf, UsageError } from './errors.ts'
@@ -101,6 +102,10 @@ function explain(thrown: unknown): string {
   const hint = thrown.hint === undefined ? '' : `  ${thrown.hint}\n`
   return `${thrown.message.replace(/^/gm, 'heapgate: ')}\n${hint}`
 }
+
+// Most commands are over before optimised code pays for its making (`npm run bench:profile`): V8
+// may wait longer with it.
+setFlagsFromString('--interrupt-budget=1000000')
 
 // `heapgate run … | head` closes our output early, a closed terminal too: the verdict is the same.
 for (const stream of [process.stdout, process.stderr]) {
