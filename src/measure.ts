@@ -417,10 +417,14 @@ function restarted(stage: string, service: Service): RunFailure {
 }
 
 async function binaryFacts({ processes }: Service): Promise<Partial<Platform>> {
-  const info = await processes?.buildInfo()
-  if (info === undefined) return {}
-  const { goVersion, mainModule } = info
-  return { goVersion, ...(mainModule === undefined ? {} : { mainModule }) }
+  const program = await processes?.program()
+  if (program === undefined) return {}
+  const { goVersion, mainModule } = program.info
+  return {
+    goVersion,
+    ...(mainModule === undefined ? {} : { mainModule }),
+    programProcesses: program.processes,
+  }
 }
 
 function asFailure(

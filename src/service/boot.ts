@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts'
-import { buildInfoOf } from './build-info.ts'
+import { programOf } from './build-info.ts'
 import { exitFailure } from './exit-failure.ts'
 import { expectInstrumented, type Instrumented } from './instrumented.ts'
 import { isListening } from './listening.ts'
@@ -71,7 +71,7 @@ function serviceOf(command: ServiceProcess, watch: Watch): Service {
     processes: {
       watch,
       resources: () => resourcesOf(command.group),
-      buildInfo: () => buildInfoOf(command.group),
+      program: () => programOf(command.group),
     },
     stop: async (graceMs, hurry) => {
       watch.stop()

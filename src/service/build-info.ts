@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { type FileHandle, open, readlink } from 'node:fs/promises'
 import { listProcesses, treeOf } from './process-tree.ts'
 
 /** What a Go binary says of itself. */
@@ -35,14 +35,34 @@ export async function readBuildInfo(path: string): Promise<BuildInfo | undefined
   }
 }
 
-/** The build information of the service among the processes of a group, as behind `go run`. */
-export async function buildInfoOf(group: number): Promise<BuildInfo | undefined> {
-  for (const { pid } of treeOf(group, await listProcesses())) {
-    const info = await readBuildInfo(`/proc/${pid.toString()}/exe`)
-    if (info !== undefined && !isOfToolchain(info)) return info
+/** A Go program that runs. */
+export interface Program {
+  readonly info: BuildInfo
+  /** Processes that run it: more than one where a service forks workers. */
+  readonly processes: number
+}
+
+/** The Go program of the service among the processes of a group, as behind `go run`. */
+export async function programOf(group: number): Promise<Program | undefined> {
+  const tree = treeOf(group, await listProcesses())
+  const executables = await Promise.all(
+    tree.map(({ pid }) => readlink(executable(pid)).catch(() => '')),
+  )
+  for (const [index, { pid }] of tree.entries()) {
+    const info = await readBuildInfo(executable(pid))
+    if (info === undefined || isOfToolchain(info)) continue
+    const processes = executables.filter((path) => path === executables[index]).length
+    return { info, processes }
   }
   return undefined
 }
+
+/** The same without its processes. */
+export async function buildInfoOf(group: number): Promise<BuildInfo | undefined> {
+  return (await programOf(group))?.info
+}
+
+const executable = (pid: number): string => `/proc/${pid.toString()}/exe`
 
 /** `go` and what it runs: their packages are `cmd/go`, `cmd/compile`. */
 function isOfToolchain({ mainPackage }: BuildInfo): boolean {

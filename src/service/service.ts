@@ -1,4 +1,4 @@
-import type { BuildInfo } from './build-info.ts'
+import type { Program } from './build-info.ts'
 import type { Resources } from './process-tree.ts'
 import type { RunFailure } from './run-failure.ts'
 import type { ServiceExit } from './service-process.ts'
@@ -26,5 +26,6 @@ export interface Service {
 export interface ServiceProcesses {
   readonly watch: Watch
   readonly resources: () => Promise<Resources>
-  readonly buildInfo: () => Promise<BuildInfo | undefined>
+  /** The Go program that it is; where the system tells. */
+  readonly program: () => Promise<Program | undefined>
 }

@@ -40,6 +40,7 @@ const platform = z.strictObject({
   arch: z.string(),
   goVersion: z.string().optional().describe("The service's, read from its binary"),
   mainModule: z.string().optional(),
+  programProcesses: count.optional().describe('Processes that run it, when it was ready'),
 })
 
 const load = z.strictObject({

@@ -23,6 +23,7 @@ export function notesOn(
     ...disagreementNotes(retained, sifted),
     ...ignoreNotes(sifted),
     ...outsideNotes(retained),
+    ...workerNotes(measurement),
     ...processNotes(measurement),
   ]
 }
@@ -94,6 +95,14 @@ function outsideNotes({ outsideGo }: Retained): readonly string[] {
         `Resident memory outside the Go runtime grew by ${formatBytes(outsideGo)}: memory of cgo or mmap, which no heap profile shows. max-rss-growth limits it.`,
       ]
     : []
+}
+
+function workerNotes({ platform }: CompleteMeasurement): readonly string[] {
+  const { programProcesses = 1 } = platform
+  if (programProcesses < 2) return []
+  return [
+    `${programProcesses.toString()} processes run the service’s program, and the heap of one is measured: the one that answers at pprof-url. What the others keep shows in resident memory alone: measure with a single worker, or set max-rss-growth.`,
+  ]
 }
 
 function processNotes({ watched }: CompleteMeasurement): readonly string[] {

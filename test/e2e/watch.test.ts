@@ -82,6 +82,17 @@ describe('a service that is watched', () => {
     expect(measurement.watched).toMatchObject({ processes: 2, endedProcesses: 0 })
   })
 
+  test('and forks workers is said to be measured in one process alone', async () => {
+    const other = await freePort()
+    const { status, stdout } = await gate({
+      run: `${lab} -addr 127.0.0.1:${other.toString()} & exec ${service()}`,
+    })
+    expect(status).toBe(0)
+    expect(stdout).toContain(
+      '2 processes run the service’s program, and the heap of one is measured',
+    )
+  })
+
   test('and hangs in the load is given up, with the end of its log', async () => {
     const { status, stdout } = await gate({
       run: `echo about to hang; exec ${service()}`,
