@@ -11,6 +11,7 @@ import type { Progress } from './progress.ts'
 import { attach } from './service/attach.ts'
 import { boot, type BootPlan } from './service/boot.ts'
 import { build } from './service/build.ts'
+import type { Program } from './service/build-info.ts'
 import { instrument, type InstrumentPlan } from './service/instrument.ts'
 import { orExit } from './service/or-exit.ts'
 import type { Readiness } from './service/ready.ts'
@@ -18,7 +19,7 @@ import { RunFailure } from './service/run-failure.ts'
 import type { Service } from './service/service.ts'
 import type { StartOptions } from './service/service-process.ts'
 import { type Creator, parseCreators } from './snapshot/goroutine-creators.ts'
-import { type HeapSnapshot, takeSnapshot } from './snapshot/heap-snapshot.ts'
+import { type HeapSnapshot, type SystemFacts, takeSnapshot } from './snapshot/heap-snapshot.ts'
 import { pprofEndpoint, type PprofEndpoint } from './snapshot/pprof-endpoint.ts'
 import { readGoroutines, readGrowth } from './snapshot/growth.ts'
 import { settle } from './snapshot/settle.ts'
@@ -109,8 +110,9 @@ export async function measure(
   try {
     const running = await meet(plan.service, stages, cancelled)
     service = running
-    learn({ platform: { ...known.platform, ...(await binaryFacts(running)) } })
-    const subject = subjectOf(plan, running, { stages, progress, cancelled })
+    const program = await running.processes?.program()
+    learn({ platform: { ...known.platform, ...programFacts(program) } })
+    const subject = subjectOf(plan, running, program, { stages, progress, cancelled })
     const series = await takeSeries(plan, subject, stages, learn)
     learn(await watchedOf(running))
     stages.begin('stop')
@@ -313,6 +315,7 @@ function analyse(
 function subjectOf(
   plan: MeasurePlan,
   service: Service,
+  program: Program | undefined,
   run: { readonly stages: Stages; readonly progress: Progress; readonly cancelled: AbortSignal },
 ): Subject {
   const { setup } = plan
@@ -323,15 +326,18 @@ function subjectOf(
     orExited((signal) =>
       ask(pprofEndpoint({ url: setup.pprofUrl, headers: plan.pprofHeaders }, signal)),
     )
-  const resources = async (): Promise<Pick<Snapshot, 'residentBytes' | 'threads'>> =>
-    (await service.processes?.resources()) ?? {}
+  const systemFacts = async (): Promise<SystemFacts> => {
+    const { processes } = service
+    const uptimeMs = program === undefined ? undefined : await processes?.uptimeOf(program.pid)
+    return { ...(await processes?.resources()), ...(uptimeMs === undefined ? {} : { uptimeMs }) }
+  }
   let allocated = 0
   return {
     look: async (name) => {
       const snapshot = await asking((endpoint) =>
         takeSnapshot(name, {
           endpoint,
-          resources,
+          systemFacts,
           directory: join(plan.reportDirectory, 'profiles'),
           timed: (kind, work) => stages.time(kind, work),
         }),
@@ -344,7 +350,7 @@ function subjectOf(
     noise: (baseline) =>
       asking(async (endpoint) => {
         const { stats } = await stages.time('settling', () => settle(endpoint))
-        const { residentBytes = 0 } = await resources()
+        const { residentBytes = 0 } = await systemFacts()
         return {
           heapAlloc: Math.abs(stats.heapAlloc - baseline.heapAlloc),
           heapObjects: Math.abs(stats.heapObjects - baseline.heapObjects),
@@ -416,8 +422,7 @@ function restarted(stage: string, service: Service): RunFailure {
   )
 }
 
-async function binaryFacts({ processes }: Service): Promise<Partial<Platform>> {
-  const program = await processes?.program()
+function programFacts(program: Program | undefined): Partial<Platform> {
   if (program === undefined) return {}
   const { goVersion, mainModule } = program.info
   return {

@@ -95,7 +95,7 @@ export function signalsTable({ retained }: JudgedResult): Table {
       ...known('Threads', retained.threads, formatCount),
       ['Allocated, kept or not', formatBytes(retained.allocatedBytes)],
       ['Collections', formatCount(retained.gcCount)],
-      ['CPU time in collections since the start', percent(retained.gcCpuFraction)],
+      ['CPU time in collections', percent(retained.gcCpuFraction)],
     ],
   }
 }

@@ -4,7 +4,7 @@ import { exitFailure } from './exit-failure.ts'
 import { expectInstrumented, type Instrumented } from './instrumented.ts'
 import { isListening } from './listening.ts'
 import { orExit } from './or-exit.ts'
-import { resourcesOf } from './process-tree.ts'
+import { resourcesOf, uptimeOf } from './process-tree.ts'
 import { type Readiness, waitUntilReady } from './ready.ts'
 import { RunFailure } from './run-failure.ts'
 import type { Service } from './service.ts'
@@ -71,6 +71,7 @@ function serviceOf(command: ServiceProcess, watch: Watch): Service {
     processes: {
       watch,
       resources: () => resourcesOf(command.group),
+      uptimeOf,
       program: () => programOf(command.group),
     },
     stop: async (graceMs, hurry) => {

@@ -38,6 +38,7 @@ export async function readBuildInfo(path: string): Promise<BuildInfo | undefined
 /** A Go program that runs. */
 export interface Program {
   readonly info: BuildInfo
+  readonly pid: number
   /** Processes that run it: more than one where a service forks workers. */
   readonly processes: number
 }
@@ -52,7 +53,7 @@ export async function programOf(group: number): Promise<Program | undefined> {
     const info = await readBuildInfo(executable(pid))
     if (info === undefined || isOfToolchain(info)) continue
     const processes = executables.filter((path) => path === executables[index]).length
-    return { info, processes }
+    return { info, pid, processes }
   }
   return undefined
 }

@@ -41,6 +41,21 @@ export async function readProcess(pid: number): Promise<ProcessEntry | undefined
   }
 }
 
+/** Kernel clock ticks a second that /proc counts in: always 100 on Linux (time(7), USER_HZ). */
+const TICKS_PER_S = 100
+
+/** Milliseconds since a process began, where /proc tells. Format: proc(5), `starttime`. */
+export async function uptimeOf(pid: number): Promise<number | undefined> {
+  const textOf = (name: string): Promise<string> =>
+    readFile(`/proc/${name}`, 'latin1').catch(() => '')
+  const uptime = await textOf('uptime')
+  const stat = await textOf(`${pid.toString()}/stat`)
+  const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  const now = /^\d+\.\d+/.exec(uptime)?.[0]
+  if (started === undefined || now === undefined) return undefined
+  return 1000 * (Number(now) - Number(started) / TICKS_PER_S)
+}
+
 async function listByPs(): Promise<readonly ProcessEntry[]> {
   const { stdout } = await promisify(execFile)('ps', ['-axo', 'pid=,ppid=,pgid=,rss=,stat='])
   return stdout.split('\n').flatMap((line) => {

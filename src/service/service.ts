@@ -26,6 +26,8 @@ export interface Service {
 export interface ServiceProcesses {
   readonly watch: Watch
   readonly resources: () => Promise<Resources>
+  /** Milliseconds since a process of it began, where the system tells. */
+  readonly uptimeOf: (pid: number) => Promise<number | undefined>
   /** The Go program that it is; where the system tells. */
   readonly program: () => Promise<Program | undefined>
 }

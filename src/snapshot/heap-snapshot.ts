@@ -15,10 +15,12 @@ export interface HeapSnapshot {
   readonly goroutines: Profile
 }
 
+/** What the system tells of the service, where its processes are known. */
+export type SystemFacts = Pick<Snapshot, 'residentBytes' | 'threads' | 'uptimeMs'>
+
 export interface SnapshotSources {
   readonly endpoint: PprofEndpoint
-  /** Resident memory and threads, where the processes are known. */
-  readonly resources: () => Promise<Pick<Snapshot, 'residentBytes' | 'threads'>>
+  readonly systemFacts: () => Promise<SystemFacts>
   /** Where the profiles go; `facts.profile` is relative to its parent. */
   readonly directory: string
   readonly timed: <T>(kind: string, work: () => T | Promise<T>) => Promise<T>
@@ -38,10 +40,10 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
     // No collection since the last look: places and totals are of the same moment.
     const heap = await endpoint.heapProfile()
     const goroutines = await goroutinesAtRest(endpoint, early)
-    const resources = await sources.resources()
+    const system = await sources.systemFacts()
     await writeFile(join(directory, file), heap)
     await writeFile(join(directory, `${name}.goroutine.pb.gz`), goroutines.bytes)
-    return { heap, goroutines, resources }
+    return { heap, goroutines, system }
   })
   const { goroutines } = fetched
   const heap = await timed('analysis', () => decodeProfile(fetched.heap))
@@ -53,7 +55,7 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
       inuseSpace: sampleTotal(heap, 'inuse_space'),
       inuseObjects: sampleTotal(heap, 'inuse_objects'),
       goroutines: goroutines.count,
-      ...fetched.resources,
+      ...fetched.system,
       period: heap.period,
       collections,
       settled,

@@ -1,7 +1,7 @@
 import { type Budgets, type FollowedBudget, followBudgets } from './budgets.ts'
 import { gainedGoroutines } from './goroutine-growth.ts'
 import { sift, type Sifted } from './ignored.ts'
-import type { CompleteMeasurement, LoadFacts, Measurement } from './measurement.ts'
+import type { CompleteMeasurement, LoadFacts, Measurement, Snapshot } from './measurement.ts'
 import { notesOn } from './notes.ts'
 import { growthByPlace, growthOf, NOTHING, sum } from './places.ts'
 import { failReason, passReason, plateauReason, warnReason } from './reasons.ts'
@@ -192,8 +192,18 @@ function readRetained(
     outsideGo: resident === null ? null : resident - (last.goMemory - baseline.goMemory),
     threads: difference(last.threads, baseline.threads),
     gcCount: last.gcCount - baseline.gcCount,
-    gcCpuFraction: last.gcCpuFraction,
+    gcCpuFraction: gcCpuShare(baseline, last),
   }
+}
+
+/**
+ * The share of the CPU time that collections took between two snapshots. GCCPUFraction is that since
+ * the start of the process, of GOMAXPROCS times its age; GOMAXPROCS cancels.
+ */
+function gcCpuShare(before: Snapshot, after: Snapshot): number {
+  const [from, to] = [before.uptimeMs, after.uptimeMs]
+  if (from === undefined || to === undefined || to <= from) return after.gcCpuFraction
+  return Math.max(0, (after.gcCpuFraction * to - before.gcCpuFraction * from) / (to - from))
 }
 
 const difference = (a: number | undefined, b: number | undefined): number | null =>

@@ -64,7 +64,10 @@ const snapshot = z.strictObject({
   stackInuse: bytes.describe('MemStats.StackInuse: goroutine stacks, in no heap profile'),
   goMemory: bytes.describe('MemStats.Sys less HeapReleased: all that the runtime holds'),
   gcCount: z.int().describe('Collections that the service itself caused since its start'),
-  gcCpuFraction: z.number(),
+  gcCpuFraction: z
+    .number()
+    .describe('MemStats.GCCPUFraction: share of the CPU time in collections since the start'),
+  uptimeMs: milliseconds.optional().describe('Since the start of the process; absent if unknown'),
   residentBytes: count
     .optional()
     .describe('Resident memory of all processes of the service; absent where they are not known'),

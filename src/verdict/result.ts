@@ -73,7 +73,9 @@ const retained = z.strictObject({
     .describe('Growth of resident memory that the Go runtime does not hold; null where unknown'),
   threads: z.int().nullable(),
   gcCount: z.int().describe('Collections that the load caused'),
-  gcCpuFraction: z.number().describe('Share of CPU time in collections since the start'),
+  gcCpuFraction: z
+    .number()
+    .describe('Share of CPU time in collections from the baseline on, or since the start'),
 })
 
 const ignored = z.strictObject({

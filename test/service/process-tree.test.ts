@@ -7,6 +7,7 @@ import {
   processesWith,
   readProcess,
   treeOf,
+  uptimeOf,
 } from '../../src/service/process-tree.ts'
 
 const entry = (pid: number, parent: number, group: number): ProcessEntry => ({
@@ -36,6 +37,12 @@ describe('the tree of a process group', () => {
   test('of processes that name each other as parents has an end', () => {
     expect(treeOf(1, [entry(1, 2, 1), entry(2, 1, 2)])).toHaveLength(2)
   })
+})
+
+test('the age of a process is told, and none of one that is gone', async () => {
+  expect(await uptimeOf(process.pid)).toBeGreaterThan(process.uptime() * 1000 - 100)
+  expect(await uptimeOf(process.pid)).toBeLessThan(process.uptime() * 1000 + 2000)
+  expect(await uptimeOf(4_000_000_000)).toBeUndefined()
 })
 
 describe('the list of processes', () => {

@@ -41,7 +41,7 @@ const take = (given: Partial<PprofEndpoint>, directory: string): Promise<HeapSna
       leakedGoroutineProfile: () => Promise.resolve(undefined),
       ...given,
     },
-    resources: () => Promise.resolve({ residentBytes: 1e6, threads: 9 }),
+    systemFacts: () => Promise.resolve({ residentBytes: 1e6, threads: 9 }),
     directory,
     timed: async (_kind, work) => work(),
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Budgets } from '../../src/verdict/budgets.ts'
 import { judge } from '../../src/verdict/judge.ts'
-import type { CompleteMeasurement } from '../../src/verdict/measurement.ts'
+import type { CompleteMeasurement, Snapshot } from '../../src/verdict/measurement.ts'
 import type { JudgedResult } from '../../src/verdict/result.ts'
 import {
   BUDGETS,
@@ -273,4 +273,14 @@ describe('the notes', () => {
 test('an empty measurement is judged without a crash', () => {
   const empty = measured([snapshot(), snapshot()], { setup: { ...SETUP, rounds: 1 } })
   expect(judged(empty)).toMatchObject({ verdict: 'pass', growth: [], rounds: [{ requests: 2000 }] })
+})
+
+test('tells the share of CPU time in collections of the load alone, where the age is known', () => {
+  const before = { gcCpuFraction: 0.5, uptimeMs: 1000 }
+  const after = { gcCpuFraction: 0.2, uptimeMs: 5000 }
+  const share = (changes: readonly Partial<Snapshot>[]): number =>
+    judged(measured(changes.map(snapshot))).retained.gcCpuFraction
+  // Half of the first second, a fifth of five: 0.5 s of the four seconds between.
+  expect(share([before, after])).toBeCloseTo(0.125)
+  expect(share([{ gcCpuFraction: 0.5 }, { gcCpuFraction: 0.2 }])).toBe(0.2)
 })
