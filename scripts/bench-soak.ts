@@ -117,7 +117,9 @@ function tell(samples: readonly Sample[], answered: number): void {
   ]
   console.log(markdownTable([['resident memory of the gate', ''], ...rows], { align: ['l', 'r'] }))
   if (ratio <= LIMIT_RATIO) return
-  console.error(`bench: the gate's memory at the end is over ${LIMIT_RATIO.toString()} × that before`)
+  console.error(
+    `bench: the gate's memory at the end is over ${LIMIT_RATIO.toString()} × that before`,
+  )
   process.exitCode = 1
 }
 
