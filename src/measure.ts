@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HeapgateError } from './errors.ts'
 import { firstAbort } from './first-abort.ts'
 import { drive, type LoadRequest } from './load/drive.ts'
-import { decodeProfile } from './profile/decode.ts'
 import type { Profile } from './profile/profile.ts'
 import { ProfileError } from './profile/profile-error.ts'
 import { sampleTotal } from './profile/sample-total.ts'
@@ -285,10 +284,9 @@ function subjectOf(
         }
       }),
     leakedGoroutines: () =>
-      orExited(async (signal) => {
-        const bytes = await pprofEndpoint(setup.pprofUrl, signal).leakedGoroutineProfile()
-        return bytes === undefined ? undefined : decodeProfile(bytes)
-      }),
+      orExited(async (signal) =>
+        (await pprofEndpoint(setup.pprofUrl, signal).leakedGoroutineProfile())?.decode(),
+      ),
     creators: () =>
       orExited(async (signal) =>
         parseCreators(await pprofEndpoint(setup.pprofUrl, signal).goroutineDump()),

@@ -32,6 +32,25 @@ const DAMAGED = { hint: 'The profile is damaged: capture it again.' }
 /** Tag and length of the message, tag and value of its id. */
 const MIN_LOCATION_BYTES = 4
 
+/**
+ * What becomes an object each: a few bytes of a bomb would cost a hundred of memory. Linux allows a
+ * process 65,530 mappings, and the largest Go programs have some 200,000 functions.
+ */
+const MOST = {
+  'sample types': 1000,
+  mappings: 2 ** 18,
+  functions: 2 ** 22,
+  comments: 2 ** 18,
+  'label sets': 2 ** 20,
+} as const
+
+function refuseMore(what: keyof typeof MOST, count: number): void {
+  if (count <= MOST[what]) return
+  throw new ProfileError(`the profile has more than ${MOST[what]} ${what}`, {
+    hint: 'No program has so many: where does the profile come from?',
+  })
+}
+
 /** Indexes into the string table. */
 export interface RawValueType {
   type: number
@@ -165,6 +184,9 @@ class RawProfileReader {
     const count = (field: number): number => counts[field] ?? 0
 
     if (count(PROFILE_FIELD.timeNanos) > 1) refuseConcatenation(bytes)
+    refuseMore('sample types', count(PROFILE_FIELD.sampleType))
+    refuseMore('mappings', count(PROFILE_FIELD.mapping))
+    refuseMore('functions', count(PROFILE_FIELD.function))
     this.stringStart = new Uint32Array(count(PROFILE_FIELD.string))
     this.stringEnd = new Uint32Array(count(PROFILE_FIELD.string))
 
@@ -272,7 +294,7 @@ class RawProfileReader {
         this.periodType = this.readValueType(this.readMessage(end))
         return
       case PROFILE_FIELD.comment:
-        this.readInts(end, this.comments, 'comment')
+        this.readComments(end)
         return
       case PROFILE_FIELD.timeNanos:
         reader.expect(WIRE.varint)
@@ -322,17 +344,19 @@ class RawProfileReader {
     return (this.reader.low | this.reader.high) !== 0
   }
 
-  /** A repeated int64, packed or not: a profile may mix both for one field. */
-  private readInts(end: number, into: number[], what: string): void {
-    const { reader } = this
+  /** A repeated int64, packed or not: a profile may mix both. */
+  private readComments(end: number): void {
+    const { reader, comments } = this
     if (reader.wireType !== WIRE.bytes) {
-      into.push(this.readInt64(end, what))
+      comments.push(this.readInt64(end, 'comment'))
+      refuseMore('comments', comments.length)
       return
     }
     const fieldEnd = reader.readLength(end)
     while (reader.position < fieldEnd) {
       reader.readVarint(fieldEnd)
-      into.push(reader.int64(what))
+      comments.push(reader.int64('comment'))
+      refuseMore('comments', comments.length)
     }
   }
 
@@ -438,6 +462,7 @@ class RawProfileReader {
 
   /** The number of the label set whose fields are there; equal bytes share one. */
   private labelSet(start: number, end: number, ranges: number[] | undefined): number {
+    refuseMore('label sets', this.labelRanges.length)
     if (ranges !== undefined) return this.labelRanges.push([...ranges, start, end]) - 1
     const number = this.labelTable.numberOf(start, end)
     const known = this.labelSetOf[number]
