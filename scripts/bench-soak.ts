@@ -107,10 +107,17 @@ function tell(samples: readonly Sample[], answered: number): void {
   const peak = Math.max(...samples.map(({ residentBytes }) => residentBytes))
   const ratio = late / early
   console.log(
-    `The gate against a service for ${formatDuration(Math.round(durationMs / 1000) * 1000)}, ${formatCount(answered)} requests answered in the rounds\n`,
+    `The gate against a service for ${inSeconds(durationMs)}, ${formatCount(answered)} requests answered in the rounds\n`,
   )
+  const course = [2, 4, 6, 8]
+    .map((tenths) => firstMs + (tenths / 10) * (durationMs - firstMs))
+    .map((atMs) => [
+      `after ${inSeconds(atMs)}`,
+      formatBytes(medianBetween(samples, atMs, atMs + WINDOW_MS)),
+    ])
   const rows = [
-    [`after ${formatDuration(Math.round(firstMs / 1000) * 1000)}`, formatBytes(early)],
+    [`after ${inSeconds(firstMs)}`, formatBytes(early)],
+    ...course,
     ['at the end', formatBytes(late)],
     ['peak', formatBytes(peak)],
     ['end ÷ beginning', ratio.toFixed(2)],
@@ -122,6 +129,8 @@ function tell(samples: readonly Sample[], answered: number): void {
   )
   process.exitCode = 1
 }
+
+const inSeconds = (ms: number): string => formatDuration(Math.round(ms / 1000) * 1000)
 
 function medianBetween(samples: readonly Sample[], fromMs: number, toMs: number): number {
   const within = samples

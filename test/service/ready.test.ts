@@ -65,7 +65,9 @@ describe('a service that does not become ready', () => {
     const port = await freePort()
     await serve(port, () => undefined)
     const begin = performance.now()
-    await expect(waitUntilReady(addressOf(port), 300, never)).rejects.toThrow('no whole answer within')
+    await expect(waitUntilReady(addressOf(port), 300, never)).rejects.toThrow(
+      'no whole answer within',
+    )
     expect(performance.now() - begin).toBeLessThan(4000)
   })
 
