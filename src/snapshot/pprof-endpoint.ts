@@ -22,7 +22,7 @@ export interface PprofLimits {
  * A collection of a large heap and its encoding take seconds. Real profiles are kilobytes, that of a
  * service of 100,000 stacks is 25 MiB once inflated; as text it is some times larger.
  */
-const LIMITS: PprofLimits = {
+export const PPROF_LIMITS: PprofLimits = {
   timeoutMs: 30_000,
   maxProfileBytes: 128 * 2 ** 20,
   maxTextBytes: 512 * 2 ** 20,
@@ -73,7 +73,7 @@ export interface PprofEndpoint {
 export function pprofEndpoint(
   url: string,
   signal: AbortSignal,
-  { timeoutMs, maxProfileBytes, maxTextBytes }: PprofLimits = LIMITS,
+  { timeoutMs, maxProfileBytes, maxTextBytes }: PprofLimits = PPROF_LIMITS,
 ): PprofEndpoint {
   const get = (address: string, limits: Pick<HttpLimits, 'maxBytes' | 'keep'>) =>
     httpGet(address, { timeoutMs, signal, ...limits })

@@ -222,5 +222,5 @@ async function hold(address: string): Promise<{ readonly close: () => void }> {
 
 async function listeningAt(addresses: readonly string[]): Promise<readonly string[]> {
   const held = await Promise.all(addresses.map((address) => isListening(`http://${address}`)))
-  return addresses.filter((_, index) => held[index])
+  return addresses.filter((_, index) => held[index] === true)
 }
