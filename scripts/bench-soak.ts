@@ -130,7 +130,9 @@ function tell(samples: readonly Sample[], answered: number): void {
   process.exitCode = 1
 }
 
-const inSeconds = (ms: number): string => formatDuration(Math.round(ms / 1000) * 1000)
+function inSeconds(ms: number): string {
+  return formatDuration(Math.round(ms / 1000) * 1000)
+}
 
 function medianBetween(samples: readonly Sample[], fromMs: number, toMs: number): number {
   const within = samples
