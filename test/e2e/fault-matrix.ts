@@ -51,8 +51,8 @@ const faulty =
     ...options,
   })
 
-/** A load that does not end by itself. */
-const ENDLESS_LOAD = { 'warmup-requests': '100000000' }
+/** Requests of a load that does not end by itself. */
+const ENDLESS = '100000000'
 
 export const FAULT_MATRIX: readonly FaultGroup[] = [
   {
@@ -105,7 +105,9 @@ export const FAULT_MATRIX: readonly FaultGroup[] = [
       },
       {
         happens: 'The service goes into the background',
-        options: ({ service, address }) => ({ run: `${service} -addr ${address} & sleep 0.3` }),
+        options: ({ service, address }) => ({
+          run: `setsid ${service} -addr ${address} & sleep 0.3`,
+        }),
         ...invalid,
         code: 'exited',
         says: 'The service exited with status 0 ….',
@@ -304,7 +306,7 @@ export const FAULT_MATRIX: readonly FaultGroup[] = [
         happens: 'The service hangs',
         options: faulty('hangs', '-after 4', { connections: '2', 'round-requests': '4' }),
         ...invalid,
-        says: '…requests failed…: more than max-error-rate allows',
+        says: 'None of 4 requests was answered, so nothing was measured.',
         advice: 'Send it SIGQUIT by hand while it hangs: Go prints where every goroutine waits.',
       },
       {
@@ -396,17 +398,20 @@ export const FAULT_MATRIX: readonly FaultGroup[] = [
       },
       {
         happens: 'In the load',
-        cancelledIn: 'warm-up',
-        options: faulty('none', '', ENDLESS_LOAD),
+        cancelledIn: 'round 1 of 3',
+        options: faulty('none', '', { 'warmup-requests': '1', 'round-requests': ENDLESS }),
         ...invalid,
         code: 'cancelled',
         says: 'The run was cancelled.',
         advice: 'Nothing.',
       },
       {
-        happens: 'In the load, of a service that ignores SIGTERM',
+        happens: 'In the warm-up, of a service that ignores SIGTERM',
         cancelledIn: 'warm-up',
-        options: faulty('ignores-sigterm', '', { ...ENDLESS_LOAD, 'stop-timeout': '500ms' }),
+        options: faulty('ignores-sigterm', '', {
+          'warmup-requests': ENDLESS,
+          'stop-timeout': '500ms',
+        }),
         ...invalid,
         code: 'cancelled',
         says: 'The run was cancelled.',
