@@ -1,12 +1,14 @@
-import { access, constants, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { messageOf, UsageError } from './errors.ts'
 import { measure, type MeasurePlan } from './measure.ts'
 import type { GateOptions } from './options/table.ts'
 import type { Progress } from './progress.ts'
+import { secretParts, withoutSecrets } from './secrets.ts'
 import { quoteSources } from './quote-sources.ts'
 import { renderMarkdown } from './report/markdown.ts'
 import { buildEnvironment, serviceEnvironment } from './service/environment.ts'
+import type { Readiness } from './service/ready.ts'
 import { budgetsOf } from './options/budgets.ts'
 import { judge } from './verdict/judge.ts'
 import type { Measurement, Timing } from './verdict/measurement.ts'
@@ -45,6 +47,7 @@ export async function gate(options: GateOptions, host: Host): Promise<GateReport
   await prepareReportDirectory(plan.reportDirectory)
 
   const measurement = await measure(plan, host.progress, host.cancelled)
+  await maskLogs(plan)
   const start = performance.now()
   const judged = judge(measurement, plan.budgets)
   const quoted = quoteSources(judged, host.repository)
@@ -61,20 +64,24 @@ function planOf(options: GateOptions, host: Host): MeasurePlan {
   const directory = resolve(host.directory, options['working-directory'])
   const reportDirectory = resolve(host.directory, options['report-dir'])
   const pprofUrl = options['pprof-url'] ?? `${options.url}/debug/pprof`
+  const pprofHeaders = Object.fromEntries(options['pprof-headers'] ?? [])
+  const readiness = readinessOf(options, pprofUrl, pprofHeaders)
   const stopTimeoutMs = options['stop-timeout']
+  const secrets = [...host.secrets, ...Object.values(pprofHeaders)]
   const sources = {
     inherited: host.environment,
-    secrets: host.secrets,
+    secrets: secretParts(secrets),
     given: options.env ?? [],
   }
   return {
     setup: {
-      run: options.run,
+      ...(options.run === undefined ? {} : { run: options.run }),
       ...(options.build === undefined ? {} : { build: options.build }),
       workingDirectory: options['working-directory'],
       env: sources.given.map(([name]) => name),
       url: options.url,
       pprofUrl,
+      pprofHeaders: Object.keys(pprofHeaders),
       requests: options.requests,
       connections: options.connections,
       roundRequests: options['round-requests'],
@@ -96,19 +103,45 @@ function planOf(options: GateOptions, host: Host): MeasurePlan {
             environment: buildEnvironment(sources),
             logFile: join(reportDirectory, 'build.log'),
           },
-    boot: {
-      run: options.run,
-      directory,
-      environment: serviceEnvironment(sources, options['mem-profile-rate']),
-      addresses: [options.url, pprofUrl],
-      readyUrl: options['ready-url'] ?? `${pprofUrl}/`,
-      readyTimeoutMs: options['ready-timeout'],
-      stopTimeoutMs,
-      logFile: join(reportDirectory, 'service.log'),
-    },
+    service:
+      options.run === undefined
+        ? { kind: 'attach', readiness }
+        : {
+            kind: 'start',
+            boot: {
+              command: options.run,
+              directory,
+              environment: serviceEnvironment(sources, options['mem-profile-rate']),
+              logFile: join(reportDirectory, 'service.log'),
+              addresses: [options.url, pprofUrl],
+              readiness,
+              stopTimeoutMs,
+            },
+          },
+    stopTimeoutMs,
+    pprofHeaders,
+    secrets,
     requests: options.requests,
     reportDirectory,
     repository: host.repository,
+  }
+}
+
+/** Ready is what `ready-pattern` and `ready-url` say; without either, that pprof answers. */
+function readinessOf(
+  options: GateOptions,
+  pprofUrl: string,
+  pprofHeaders: Readonly<Record<string, string>>,
+): Readiness {
+  const pattern = options['ready-pattern']
+  const url = options['ready-url'] ?? (pattern === undefined ? `${pprofUrl}/` : undefined)
+  const isPprofs = url !== undefined && new URL(url).origin === new URL(pprofUrl).origin
+  return {
+    url,
+    // What opens pprof is for nobody else.
+    headers: isPprofs ? pprofHeaders : {},
+    pattern,
+    timeoutMs: options['ready-timeout'],
   }
 }
 
@@ -123,7 +156,19 @@ function withTiming(result: Result, timing: Timing): Result {
     : { ...result, measurement: added(result.measurement) }
 }
 
-const REPORT_FILES = ['result.json', 'report.md', 'build.log', 'service.log']
+/** A service may print what it is asked with. Its logs are a few megabytes at the most. */
+async function maskLogs({ reportDirectory, secrets }: MeasurePlan): Promise<void> {
+  if (secrets.length === 0) return
+  for (const name of LOGS) {
+    const path = join(reportDirectory, name)
+    const text = await readFile(path, 'latin1').catch(() => '')
+    const masked = withoutSecrets(text, secrets)
+    if (masked !== text) await writeFile(path, masked, 'latin1')
+  }
+}
+
+const LOGS = ['build.log', 'service.log']
+const REPORT_FILES = ['result.json', 'report.md', ...LOGS]
 
 /**
  * Makes the report directory, and takes away what an earlier run left in it, which could be taken

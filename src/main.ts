@@ -6,17 +6,21 @@ import { commentsApi } from './github/comments-api.ts'
 import { readEvent } from './github/event.ts'
 import { publish } from './github/publish.ts'
 import { commentKey } from './github/sticky-comment.ts'
+import { conflictsOf } from './options/conflicts.ts'
 import { readOptions } from './options/read.ts'
 import { ACTION_OPTIONS } from './options/table.ts'
 import { lineProgress } from './progress.ts'
 import { visibleControls } from './report/markdown-text.ts'
+import { secretParts } from './secrets.ts'
 import { onTermination } from './signals.ts'
 
 /** The action: the gate with its inputs, published on GitHub. */
 async function main(): Promise<ExitStatus> {
-  const options = readOptions(ACTION_OPTIONS, (name) => core.getInput(name))
+  const options = readOptions(ACTION_OPTIONS, (name) => core.getInput(name), conflictsOf)
   const token = options['github-token']
   core.setSecret(token)
+  const headers = (options['pprof-headers'] ?? []).map(([, value]) => value)
+  for (const part of secretParts(headers)) core.setSecret(part)
   const event = await readEvent(process.env)
   const directory = process.env['GITHUB_WORKSPACE'] ?? process.cwd()
   const report = await gate(options, {

@@ -2,24 +2,25 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HeapgateError } from './errors.ts'
 import { firstAbort } from './first-abort.ts'
-import { drive, type LoadRequest } from './load/drive.ts'
+import { drive, HANG_MS, type LoadOutcome, type LoadRequest } from './load/drive.ts'
 import type { Profile } from './profile/profile.ts'
 import { ProfileError } from './profile/profile-error.ts'
 import { sampleTotal } from './profile/sample-total.ts'
 import type { Progress } from './progress.ts'
+import { attach } from './service/attach.ts'
 import { boot, type BootPlan } from './service/boot.ts'
 import { build } from './service/build.ts'
-import { buildInfoOf } from './service/build-info.ts'
-import { affordable, guardMemory } from './service/memory-guard.ts'
 import { orExit } from './service/or-exit.ts'
-import { type Resources, resourcesOf } from './service/process-tree.ts'
+import type { Readiness } from './service/ready.ts'
 import { RunFailure } from './service/run-failure.ts'
-import type { ServiceProcess, StartOptions } from './service/service-process.ts'
+import type { Service } from './service/service.ts'
+import type { StartOptions } from './service/service-process.ts'
 import { type Creator, parseCreators } from './snapshot/goroutine-creators.ts'
 import { type HeapSnapshot, takeSnapshot } from './snapshot/heap-snapshot.ts'
-import { pprofEndpoint } from './snapshot/pprof-endpoint.ts'
+import { pprofEndpoint, type PprofEndpoint } from './snapshot/pprof-endpoint.ts'
 import { readGoroutines, readGrowth } from './snapshot/growth.ts'
 import { settle } from './snapshot/settle.ts'
+import { withoutSecrets } from './secrets.ts'
 import { openSourceTree, type SourceTree } from './source/source-tree.ts'
 import { Stages } from './stages.ts'
 import { type Budgets, nextLook } from './verdict/budgets.ts'
@@ -34,8 +35,11 @@ import type {
   Round,
   Setup,
   Snapshot,
+  Watched,
 } from './verdict/measurement.ts'
 import type { RunFacts } from './verdict/series.ts'
+import { plural } from './units/count.ts'
+import { formatDuration } from './units/duration.ts'
 import { VERSION } from './version.ts'
 
 /** Everything that a measurement needs, decided before it begins. */
@@ -44,7 +48,12 @@ export interface MeasurePlan {
   /** What the run is to be judged by: it decides how many rounds it takes to know. */
   readonly budgets: Budgets
   readonly build: StartOptions | undefined
-  readonly boot: BootPlan
+  readonly service: ServicePlan
+  readonly stopTimeoutMs: number
+  /** What pprof is asked with; the values may be secret. */
+  readonly pprofHeaders: Readonly<Record<string, string>>
+  /** What no log and no report may tell. */
+  readonly secrets: readonly string[]
   readonly requests: readonly LoadRequest[]
   /** Where profiles and logs go: an absolute path. */
   readonly reportDirectory: string
@@ -52,9 +61,15 @@ export interface MeasurePlan {
   readonly repository: string
 }
 
+/** The service is ours to start and to stop, or runs already. */
+export type ServicePlan =
+  | { readonly kind: 'start'; readonly boot: BootPlan }
+  | { readonly kind: 'attach'; readonly readiness: Readiness }
+
 /** What is known so far: a run that breaks tells it too. */
 interface Known {
   readonly platform: Platform
+  readonly watched?: Watched
   readonly warmup?: LoadFacts
   readonly baseline?: Snapshot
   readonly noise?: Noise
@@ -74,7 +89,7 @@ export async function measure(
   progress: Progress,
   cancelled: AbortSignal,
 ): Promise<Measurement> {
-  const { setup } = plan
+  const { setup, stopTimeoutMs } = plan
   const stages = new Stages(progress)
   let known: Known = {
     platform: { heapgate: VERSION, os: process.platform, arch: process.arch },
@@ -83,7 +98,7 @@ export async function measure(
   const learn: Learn = (facts) => {
     known = { ...known, ...facts }
   }
-  let service: ServiceProcess | undefined
+  let service: Service | undefined
   try {
     const { build: buildPlan } = plan
     if (buildPlan !== undefined) {
@@ -91,29 +106,45 @@ export async function measure(
       await stages.time('build', () => build(buildPlan, cancelled))
     }
     stages.begin('boot')
-    const running = await stages.time('boot', () => boot(plan.boot, cancelled))
+    const running = await stages.time('boot', () => meet(plan.service, cancelled))
     service = running
     learn({ platform: { ...known.platform, ...(await binaryFacts(running)) } })
     const subject = subjectOf(plan, running, { stages, progress, cancelled })
     const series = await takeSeries(plan, subject, stages, learn)
+    learn(await watchedOf(running))
     stages.begin('stop')
-    await stages.time('stop', () => running.stop(plan.boot.stopTimeoutMs))
+    await stages.time('stop', () => running.stop(stopTimeoutMs, cancelled))
     stages.begin('analysis')
-    const { platform, warmup, coolDown } = known
+    const { platform, warmup, coolDown, watched } = known
     return {
       kind: 'complete',
       setup,
       platform,
       ...(warmup === undefined ? {} : { warmup }),
+      ...(watched === undefined ? {} : { watched }),
       ...series.facts,
       ...(coolDown === undefined ? {} : { coolDown }),
       ...(await stages.time('analysis', () => analyse(series, openSourceTree(plan.repository)))),
       timings: stages.timings(),
     }
   } catch (error) {
-    await service?.stop(plan.boot.stopTimeoutMs)
-    const failure = asFailure(error, stages.current, cancelled, service)
+    if (service !== undefined) learn(await watchedOf(service))
+    await service?.stop(stopTimeoutMs, cancelled)
+    const failure = masked(asFailure(error, stages.current, cancelled, service), plan.secrets)
     return { kind: 'broken', setup, ...known, failure, timings: stages.timings() }
+  }
+}
+
+const meet = (plan: ServicePlan, cancelled: AbortSignal): Promise<Service> =>
+  plan.kind === 'start' ? boot(plan.boot, cancelled) : attach(plan.readiness, cancelled)
+
+/** What the watch saw until now, and the kernel's own record. */
+async function watchedOf({ processes }: Service): Promise<Pick<Known, 'watched'>> {
+  if (processes === undefined) return {}
+  const { watch } = processes
+  const { ofService } = await watch.oomKills()
+  return {
+    watched: { ...watch.seen(), ...(ofService === undefined ? {} : { oomKills: ofService }) },
   }
 }
 
@@ -253,71 +284,106 @@ function analyse(
 
 function subjectOf(
   plan: MeasurePlan,
-  service: ServiceProcess,
+  service: Service,
   run: { readonly stages: Stages; readonly progress: Progress; readonly cancelled: AbortSignal },
 ): Subject {
   const { setup } = plan
   const { stages, progress, cancelled } = run
   const orExited = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     orExit(service, cancelled, () => `in ${stages.current}`, work)
-  const resources = (): Promise<Resources> => resourcesOf(service.group)
+  const asking = <T>(ask: (endpoint: PprofEndpoint) => Promise<T>): Promise<T> =>
+    orExited((signal) =>
+      ask(pprofEndpoint({ url: setup.pprofUrl, headers: plan.pprofHeaders }, signal)),
+    )
+  const resources = async (): Promise<Pick<Snapshot, 'residentBytes' | 'threads'>> =>
+    (await service.processes?.resources()) ?? {}
+  let allocated = 0
   return {
-    look: (name) =>
-      orExited((signal) =>
+    look: async (name) => {
+      const snapshot = await asking((endpoint) =>
         takeSnapshot(name, {
-          endpoint: pprofEndpoint(setup.pprofUrl, signal),
+          endpoint,
           resources,
           directory: join(plan.reportDirectory, 'profiles'),
           timed: (kind, work) => stages.time(kind, work),
         }),
-      ),
+      )
+      const { totalAlloc } = snapshot.facts
+      if (totalAlloc < allocated) throw restarted(stages.current, service)
+      allocated = totalAlloc
+      return snapshot
+    },
     noise: (baseline) =>
-      orExited(async (signal) => {
-        const { collect } = pprofEndpoint(setup.pprofUrl, signal)
+      asking(async ({ collect }) => {
         const { stats } = await stages.time('settling', () => settle(collect))
-        const { residentBytes } = await resources()
+        const { residentBytes = 0 } = await resources()
         return {
           heapAlloc: Math.abs(stats.heapAlloc - baseline.heapAlloc),
           heapObjects: Math.abs(stats.heapObjects - baseline.heapObjects),
           goroutines: 0,
-          residentBytes: Math.abs(residentBytes - baseline.residentBytes),
+          residentBytes: Math.abs(residentBytes - (baseline.residentBytes ?? 0)),
         }
       }),
     leakedGoroutines: () =>
-      orExited(async (signal) =>
-        (await pprofEndpoint(setup.pprofUrl, signal).leakedGoroutineProfile())?.decode(),
-      ),
-    creators: () =>
-      orExited(async (signal) =>
-        parseCreators(await pprofEndpoint(setup.pprofUrl, signal).goroutineDump()),
-      ),
+      asking(async ({ leakedGoroutineProfile }) => (await leakedGoroutineProfile())?.decode()),
+    creators: () => asking(async ({ goroutineDump }) => parseCreators(await goroutineDump())),
     wait: (ms) =>
       orExited((signal) => stages.time('cool-down', () => sleep(ms, undefined, { signal }))),
     load: async (amount) => {
-      const guard = guardMemory(service.group, await affordable(setup.memoryGuard))
-      const { url, connections } = setup
+      const guard = await service.processes?.watch.limit(setup.memoryGuard)
       const onProgress = (answered: number): void => {
         progress.requests(answered, amount)
       }
       try {
-        const outcome = await stages.time('load', () =>
-          orExited(async (signal) => {
-            const stop = firstAbort(guard.signal, signal)
+        const { end, ...facts } = await stages.time('load', () =>
+          orExited((signal) => {
+            const { url, connections } = setup
+            const stop = firstAbort(signal, ...(guard === undefined ? [] : [guard.signal]))
             const load = { url, requests: plan.requests, amount, connections, onProgress }
-            return drive({ ...load, signal: stop.signal }).finally(stop.release)
+            const maxUnanswered = mostUnanswered(setup)
+            return drive({ ...load, maxUnanswered, signal: stop.signal }).finally(stop.release)
           }),
         )
         cancelled.throwIfAborted()
-        return guard.signal.aborted ? { ...outcome, cut: 'memory-guard' } : outcome
+        if (end === 'no-answers') throw hung(facts, stages.current, service)
+        return guard?.signal.aborted === true
+          ? { ...facts, cut: 'memory-guard', cutAt: guard.bytes }
+          : facts
       } finally {
-        guard.stop()
+        guard?.release()
       }
     },
   }
 }
 
-async function binaryFacts(service: ServiceProcess): Promise<Partial<Platform>> {
-  const info = await buildInfoOf(service.group)
+/** With more requests unanswered than this, no further round can make the run valid. */
+const mostUnanswered = ({ maxErrorRate, maxRounds, roundRequests }: Setup): number =>
+  Math.ceil(maxErrorRate * maxRounds * roundRequests)
+
+function hung(facts: Omit<LoadOutcome, 'end'>, stage: string, service: Service): RunFailure {
+  return new RunFailure(
+    'hung',
+    `The service hangs in ${stage}: after ${plural(facts.answered, 'answer')} there was none for ${formatDuration(HANG_MS)}.`,
+    {
+      hint: 'Look for a deadlock, or a pool that runs dry, behind requests.',
+      log: service.lastLines(),
+    },
+  )
+}
+
+function restarted(stage: string, service: Service): RunFailure {
+  return new RunFailure(
+    'restarted',
+    `The service was restarted in ${stage}: the counters of its runtime begin anew.`,
+    {
+      hint: 'Look why it ended, and let nothing restart it while it is measured; behind url and pprof-url there must be one process.',
+      log: service.lastLines(),
+    },
+  )
+}
+
+async function binaryFacts({ processes }: Service): Promise<Partial<Platform>> {
+  const info = await processes?.buildInfo()
   if (info === undefined) return {}
   const { goVersion, mainModule } = info
   return { goVersion, ...(mainModule === undefined ? {} : { mainModule }) }
@@ -327,10 +393,10 @@ function asFailure(
   error: unknown,
   stage: string,
   cancelled: AbortSignal,
-  service: ServiceProcess | undefined,
+  service: Service | undefined,
 ): Failure {
   if (cancelled.aborted) return { code: 'cancelled', stage, message: 'The run was cancelled.' }
-  const log = (error instanceof RunFailure ? error.log : undefined) ?? service?.log.lastLines()
+  const log = (error instanceof RunFailure ? error.log : undefined) ?? service?.lastLines()
   if (!(error instanceof HeapgateError)) throw error
   return {
     code: failureCode(error),
@@ -338,6 +404,15 @@ function asFailure(
     message: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(log === undefined || log === '' ? {} : { log }),
+  }
+}
+
+function masked(failure: Failure, secrets: readonly string[]): Failure {
+  const { message, log } = failure
+  return {
+    ...failure,
+    message: withoutSecrets(message, secrets),
+    ...(log === undefined ? {} : { log: withoutSecrets(log, secrets) }),
   }
 }
 

@@ -6,6 +6,7 @@ import { exitStatusOf } from '../exit-status.ts'
 import { gate } from '../gate.ts'
 import { parseCommandLine } from '../options/command-line.ts'
 import { flagsOf, optionHelp } from '../options/help.ts'
+import { conflictsOf } from '../options/conflicts.ts'
 import { readOptions } from '../options/read.ts'
 import { GATE_OPTIONS } from '../options/table.ts'
 import { lineProgress, redrawnProgress } from '../progress.ts'
@@ -18,6 +19,7 @@ export const runCommand: Command = {
   help: () =>
     [
       'Usage: heapgate run --run COMMAND [options]',
+      '       heapgate run --pprof-url URL --url URL [options]',
       '',
       'Boots a Go service, drives requests, and fails when it keeps more memory than allowed.',
       '',
@@ -36,7 +38,7 @@ export const runCommand: Command = {
         'Put a command of several words in quotes: --run "./server -port 8080".',
       )
     }
-    const options = readOptions(GATE_OPTIONS, (name) => flags.get(name))
+    const options = readOptions(GATE_OPTIONS, (name) => flags.get(name), conflictsOf)
     const directory = process.cwd()
     const progress = terminal.interactive
       ? redrawnProgress(terminal.err)

@@ -17,12 +17,20 @@ export interface LoadPlan {
   readonly connections: number
   /** Ends the load early, with what was answered until then. */
   readonly signal: AbortSignal
+  /** More requests without an answer than this end it too. */
+  readonly maxUnanswered?: number
+  /** Whole seconds that one request may take; twice as long without any answer ends the load. */
+  readonly requestTimeoutS?: number
   /** Called for every answer with the answers so far. */
   readonly onProgress?: (answered: number) => void
 }
 
+/** Why a load was over: all was sent, the signal fired, nothing answered, too little answered. */
+export type LoadEnd = 'sent' | 'stopped' | 'no-answers' | 'too-many-unanswered'
+
 /** What came of a load, counted by our own listener. */
 export interface LoadOutcome {
+  readonly end: LoadEnd
   readonly asked: number
   readonly answered: number
   readonly unanswered: number
@@ -38,12 +46,18 @@ const SAMPLE_MS = 10
 /** A service that refuses every connection would otherwise be asked without a pause. */
 const BAILOUT_ERRORS = 1000
 const REQUEST_TIMEOUT_S = 10
+/** A service that answers nothing for so many time-outs of a request hangs. */
+const TIMEOUTS_OF_A_HANG = 2
+const HANG_LOOK_MS = 250
+/** So long nothing was answered when a load ends for want of answers. */
+export const HANG_MS = TIMEOUTS_OF_A_HANG * REQUEST_TIMEOUT_S * 1000
 
 /** Sends a fixed number of requests, `connections` at a time, and closes the connections. */
 export async function drive(plan: LoadPlan): Promise<LoadOutcome> {
-  const { amount, signal } = plan
+  const { amount, signal, maxUnanswered = Infinity, requestTimeoutS = REQUEST_TIMEOUT_S } = plan
   if (amount === 0) {
-    return { asked: 0, answered: 0, unanswered: 0, failed: 0, statuses: {}, durationMs: 0 }
+    const nothing = { asked: 0, answered: 0, unanswered: 0, failed: 0, durationMs: 0 }
+    return { ...nothing, end: 'sent', statuses: {} }
   }
   const connections = Math.min(plan.connections, amount)
   const prefix = new URL(plan.url).pathname.replace(/\/$/, '')
@@ -53,17 +67,29 @@ export async function drive(plan: LoadPlan): Promise<LoadOutcome> {
   let answered = 0
   let unanswered = 0
   let refused = 0
+  let stoppedBy: LoadEnd | undefined
   const start = performance.now()
   let lastAnswer = start
 
   await new Promise<void>((resolve, reject) => {
+    const stopped = (): void => {
+      stop('stopped')
+    }
+    const stop = (why: LoadEnd): void => {
+      stoppedBy ??= why
+      run.stop()
+    }
+    const hangCheck = setInterval(() => {
+      const silence = performance.now() - lastAnswer
+      if (silence > TIMEOUTS_OF_A_HANG * requestTimeoutS * 1000) stop('no-answers')
+    }, HANG_LOOK_MS)
     const run = autocannon(
       {
         url: plan.url,
         requests,
         amount,
         connections,
-        timeout: REQUEST_TIMEOUT_S,
+        timeout: requestTimeoutS,
         bailout: BAILOUT_ERRORS,
         sampleInt: SAMPLE_MS,
         setupClient: (client) => {
@@ -75,16 +101,14 @@ export async function drive(plan: LoadPlan): Promise<LoadOutcome> {
         },
       },
       (error: unknown) => {
-        signal.removeEventListener('abort', stop)
+        signal.removeEventListener('abort', stopped)
+        clearInterval(hangCheck)
         if (error === null || error === undefined) resolve()
         else reject(error instanceof Error ? error : new Error(messageOf(error)))
       },
     )
-    const stop = (): void => {
-      run.stop()
-    }
-    signal.addEventListener('abort', stop, { once: true })
-    if (signal.aborted) stop()
+    signal.addEventListener('abort', stopped, { once: true })
+    if (signal.aborted) stopped()
     run.on('response', (_client, status) => {
       answered += 1
       lastAnswer = performance.now()
@@ -95,11 +119,14 @@ export async function drive(plan: LoadPlan): Promise<LoadOutcome> {
     })
     run.on('reqError', () => {
       unanswered += 1
+      if (unanswered > maxUnanswered) stop('too-many-unanswered')
     })
   })
   // A connection that the service closes without an answer is no error for autocannon.
-  if (!signal.aborted) unanswered = Math.max(unanswered, amount - answered)
+  const end = stoppedBy ?? 'sent'
+  if (end === 'sent') unanswered = Math.max(unanswered, amount - answered)
   return {
+    end,
     asked: amount,
     answered,
     unanswered,

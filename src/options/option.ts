@@ -16,6 +16,8 @@ export interface Option<T> {
   readonly defaultNote?: string
   /** Nothing works without it. */
   readonly required?: true
+  /** The value may hold a secret: no message tells it. */
+  readonly secret?: true
   /** The value is a list, a line each; in the terminal the flag may be repeated. */
   readonly multiline?: true
 }

@@ -17,9 +17,15 @@ export const text: Parser<string> = (given) => ({ value: given.trim() })
 export const size: Parser<number> = (given) =>
   orExpected(parseBytes(given), 'a size such as 512KiB or 2MB')
 
+/** The longest time that a timer can wait. */
+const MAX_DURATION_MS = 2 ** 31 - 1
+
 /** A time in milliseconds. */
-export const duration: Parser<number> = (given) =>
-  orExpected(parseDuration(given), 'a time such as 500ms, 10s or 2m')
+export const duration: Parser<number> = (given) => {
+  const ms = parseDuration(given)
+  const waitable = ms !== undefined && ms <= MAX_DURATION_MS ? ms : undefined
+  return orExpected(waitable, 'a time such as 500ms, 10s or 2m, at most 24 days')
+}
 
 /** A whole number of at least `least`. */
 export function count(least: number): Parser<number> {
@@ -93,22 +99,50 @@ export function oneOf<const W extends string>(...words: readonly W[]): Parser<W>
     )
 }
 
-/** The lines that are not blank, each read by `line`; the first mistaken line is named. */
+/** The lines that are not blank, each read by `line`; the first mistaken line is told. */
 export function linesOf<T>(line: Parser<T>): Parser<readonly T[]> {
+  return eachLine(line, (index, raw) => `line ${index.toString()}: ${JSON.stringify(raw)}`)
+}
+
+/** The same for lines that may hold secrets: a mistaken one is told by its number. */
+export function secretLinesOf<T>(line: Parser<T>): Parser<readonly T[]> {
+  return eachLine(line, (index) => `line ${index.toString()}`)
+}
+
+function eachLine<T>(
+  line: Parser<T>,
+  tell: (index: number, raw: string) => string,
+): Parser<readonly T[]> {
   return (given) => {
     const values: T[] = []
     for (const [index, raw] of given.split(/\r?\n/).entries()) {
       if (raw.trim() === '') continue
       const parsed = line(raw.trim())
       if ('expected' in parsed) {
-        return {
-          expected: `${parsed.expected} (line ${(index + 1).toString()}: ${JSON.stringify(raw.trim())})`,
-        }
+        return { expected: `${parsed.expected} (${tell(index + 1, raw.trim())})` }
       }
       values.push(parsed.value)
     }
     return { value: values }
   }
+}
+
+/** A regular expression. */
+export const pattern: Parser<RegExp> = (given) => {
+  try {
+    return { value: new RegExp(given.trim(), 'u') }
+  } catch {
+    return { expected: 'a regular expression such as "listening on"' }
+  }
+}
+
+/** A header of a request: RFC 9110, section 5.5, printable ASCII. */
+export const header: Parser<readonly [name: string, value: string]> = (given) => {
+  const match = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([\x20-\x7e\t]+)$/.exec(given)
+  return orExpected(
+    match?.[1] === undefined ? undefined : ([match[1], match[2] ?? ''] as const),
+    '"Name: value", one a line, in printable ASCII',
+  )
 }
 
 /** One variable of the environment. */

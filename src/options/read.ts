@@ -3,26 +3,29 @@ import type { OptionTable, OptionValues } from './option.ts'
 
 /**
  * Reads every option of a table. `given` answers with the text that the user gave for a name;
- * nothing and the empty text are the same, as an input of an action is.
+ * nothing and the empty text are the same, as an input of an action is. `conflicts` tells what can't
+ * be given together.
  *
  * @throws UsageError with all the mistaken options, a line each.
  */
 export function readOptions<Table extends OptionTable>(
   table: Table,
   given: (name: string) => string | undefined,
+  conflicts: (isGiven: (name: string) => boolean) => readonly string[] = () => [],
 ): OptionValues<Table> {
-  const mistakes: string[] = []
+  const isGiven = (name: string): boolean => (given(name) ?? '').trim() !== ''
+  const mistakes = [...conflicts(isGiven)]
   const values: Record<string, unknown> = {}
   for (const [name, option] of Object.entries(table)) {
-    const raw = given(name)
-    const text = raw === undefined || raw.trim() === '' ? option.default : raw
+    const text = isGiven(name) ? given(name) : option.default
     if (text === undefined) {
       if (option.required === true) mistakes.push(`${name}: missing: ${lowerFirst(option.summary)}`)
       continue
     }
     const parsed = option.parse(text)
     if ('expected' in parsed) {
-      mistakes.push(`${name}: ${JSON.stringify(text)}: expected ${parsed.expected}`)
+      const told = option.secret === true ? '' : ` ${JSON.stringify(text)}:`
+      mistakes.push(`${name}:${told} expected ${parsed.expected}`)
     } else {
       values[name] = parsed.value
     }

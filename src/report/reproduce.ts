@@ -11,6 +11,7 @@ export function gateCommand({ measurement, budgets, ignored }: Result): string {
     ...setup.env.map((name): [string, string] => ['env', `${name}=…`]),
     ['url', setup.url],
     ['pprof-url', setup.pprofUrl === `${setup.url}/debug/pprof` ? undefined : setup.pprofUrl],
+    ...setup.pprofHeaders.map((name): [string, string] => ['pprof-headers', `${name}: …`]),
     ...setup.requests.map(({ method, path }): [string, string] => [
       'requests',
       `${method} ${path}`,

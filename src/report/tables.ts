@@ -90,14 +90,22 @@ export function signalsTable({ retained }: JudgedResult): Table {
         ? []
         : [['Goroutines proved leaked', formatCount(leakedGoroutines)]]),
       ['Goroutine stacks', formatGrowth(retained.stackInuse)],
-      ['Resident memory', formatGrowth(retained.residentBytes)],
-      ['Resident memory outside Go', formatGrowth(retained.outsideGo)],
-      ['Threads', formatCount(retained.threads)],
+      ...known('Resident memory', retained.residentBytes, formatGrowth),
+      ...known('Resident memory outside Go', retained.outsideGo, formatGrowth),
+      ...known('Threads', retained.threads, formatCount),
+      ['Allocated, kept or not', formatBytes(retained.allocatedBytes)],
       ['Collections', formatCount(retained.gcCount)],
       ['CPU time in collections since the start', percent(retained.gcCpuFraction)],
     ],
   }
 }
+
+/** A row, where the figure is known. */
+const known = (
+  name: string,
+  value: number | null,
+  format: (value: number) => string,
+): readonly (readonly string[])[] => (value === null ? [] : [[name, format(value)]])
 
 /** Goroutines gained by stack: where they wait, what started them. */
 export function goroutineFigures(growth: GoroutineGrowth): readonly string[] {

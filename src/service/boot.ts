@@ -1,21 +1,20 @@
 import { messageOf } from '../errors.ts'
+import { buildInfoOf } from './build-info.ts'
+import { exitFailure } from './exit-failure.ts'
 import { isListening } from './listening.ts'
-import { waitUntilReady } from './ready.ts'
-import { RunFailure } from './run-failure.ts'
 import { orExit } from './or-exit.ts'
-import { ServiceProcess } from './service-process.ts'
+import { resourcesOf } from './process-tree.ts'
+import { type Readiness, waitUntilReady } from './ready.ts'
+import { RunFailure } from './run-failure.ts'
+import type { Service } from './service.ts'
+import { ServiceProcess, type StartOptions } from './service-process.ts'
+import { Watch } from './watch.ts'
 
-export interface BootPlan {
-  readonly run: string
-  /** Absolute. */
-  readonly directory: string
-  readonly environment: Readonly<Record<string, string>>
+export interface BootPlan extends StartOptions {
   /** Where the service and its pprof will answer; nothing else may listen there. */
   readonly addresses: readonly string[]
-  readonly readyUrl: string
-  readonly readyTimeoutMs: number
+  readonly readiness: Readiness
   readonly stopTimeoutMs: number
-  readonly logFile: string
 }
 
 /**
@@ -24,30 +23,52 @@ export interface BootPlan {
  *
  * @throws RunFailure
  */
-export async function boot(plan: BootPlan, cancelled: AbortSignal): Promise<ServiceProcess> {
+export async function boot(plan: BootPlan, cancelled: AbortSignal): Promise<Service> {
   await refuseTakenPort(plan.addresses)
-  const service = await ServiceProcess.start({
-    command: plan.run,
-    directory: plan.directory,
-    environment: plan.environment,
-    logFile: plan.logFile,
-  }).catch((error: unknown) => {
+  const command = await ServiceProcess.start(plan).catch((error: unknown) => {
     throw new RunFailure('exited', `The service could not be started: ${messageOf(error)}`, {
       hint: `Is there a directory ${plan.directory}?`,
       cause: error,
     })
   })
+  const watch = await Watch.begin(command.group)
+  const service = serviceOf(command, watch)
   try {
     await orExit(
       service,
       cancelled,
       () => 'before it was ready',
-      (signal) => waitUntilReady(plan.readyUrl, plan.readyTimeoutMs, signal),
+      (signal) => waitUntilReady(plan.readiness, command.log, signal),
     )
+    await watch.ready()
     return service
   } catch (error) {
-    await service.stop(plan.stopTimeoutMs)
+    await service.stop(plan.stopTimeoutMs, cancelled)
     throw error
+  }
+}
+
+function serviceOf(command: ServiceProcess, watch: Watch): Service {
+  return {
+    exited: command.exited,
+    exitFailure: async (exit, when) =>
+      exitFailure({
+        exit,
+        when,
+        log: command.log.lastLines(),
+        oomKills: await watch.oomKills(),
+        peakBytes: watch.seen().peakBytes,
+      }),
+    lastLines: () => command.log.lastLines(),
+    processes: {
+      watch,
+      resources: () => resourcesOf(command.group),
+      buildInfo: () => buildInfoOf(command.group),
+    },
+    stop: async (graceMs, hurry) => {
+      watch.stop()
+      await command.stop(graceMs, hurry)
+    },
   }
 }
 

@@ -1,47 +1,85 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { firstAbort } from '../first-abort.ts'
 import { messageOf } from '../errors.ts'
 import { httpGet } from '../snapshot/http-get.ts'
-import { RunFailure } from './run-failure.ts'
 import { formatDuration } from '../units/duration.ts'
+import { RunFailure } from './run-failure.ts'
+import type { ServiceLog } from './service-log.ts'
 
 const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 250
 
+/** How a service shows that it is ready: all that is given must hold. */
+export interface Readiness {
+  /** Answers 2xx. */
+  readonly url: string | undefined
+  /** Sent with it. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Matches a line of its output. */
+  readonly pattern: RegExp | undefined
+  readonly timeoutMs: number
+}
+
 /**
- * Asks a URL again and again until it answers 2xx.
+ * Waits until a service is ready.
  *
+ * @param log its output, where it is ours to see
  * @throws RunFailure `not-ready` after `timeoutMs`, with the last thing that was seen.
  */
 export async function waitUntilReady(
-  url: string,
-  timeoutMs: number,
+  readiness: Readiness,
+  log: ServiceLog | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadline = performance.now() + timeoutMs
-  let seen = 'it was not asked'
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    const left = deadline - performance.now()
-    if (left <= 0) {
-      throw new RunFailure(
-        'not-ready',
-        `The service was not ready within ${formatDuration(timeoutMs)}: ${seen}.`,
-        {
-          hint: 'Set ready-url to an address that answers 2xx when the service is up, or raise ready-timeout.',
-        },
-      )
+  const { url, pattern, timeoutMs } = readiness
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const either = firstAbort(timeout, signal)
+  let seen = ''
+  try {
+    if (pattern !== undefined && log !== undefined) {
+      seen = `no line of its output matches ${pattern.source}`
+      await log.lineThat((line) => pattern.test(line), either.signal)
     }
+    if (url !== undefined) {
+      seen = `GET ${url} gave no answer`
+      await untilAnswered(url, readiness.headers, either.signal, (last) => {
+        seen = last
+      })
+    }
+  } catch (error) {
+    if (signal.aborted || !timeout.aborted) throw error
+    throw new RunFailure(
+      'not-ready',
+      `The service was not ready within ${formatDuration(timeoutMs)}: ${seen}.`,
+      { hint: hintFor(readiness) },
+    )
+  } finally {
+    either.release()
+  }
+}
+
+function hintFor({ pattern }: Readiness): string {
+  return pattern === undefined
+    ? 'Set ready-url to an address that answers 2xx when the service is up, or raise ready-timeout.'
+    : 'Set ready-pattern to what the service prints when it is up, or raise ready-timeout.'
+}
+
+/** Asks again and again until the answer is 2xx, and tells what it saw. */
+async function untilAnswered(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  tell: (seen: string) => void,
+): Promise<void> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     try {
-      const limits = {
-        timeoutMs: Math.ceil(Math.max(50, Math.min(left, 5000))),
-        maxBytes: 4096,
-        signal,
-      }
+      const limits = { timeoutMs: 5000, maxBytes: 4096, headers, signal }
       const { status } = await httpGet(url, { ...limits, keep: 'head' })
       if (status >= 200 && status < 300) return
-      seen = `GET ${url} answered ${status.toString()}`
+      tell(`GET ${url} answered ${status.toString()}`)
     } catch (error) {
       if (signal.aborted) throw error
-      seen = messageOf(error)
+      tell(messageOf(error))
     }
     await sleep(pause, undefined, { signal })
   }

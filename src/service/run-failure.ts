@@ -2,7 +2,16 @@ import { HeapgateError } from '../errors.ts'
 
 /** Why a run of the service can't be measured. */
 export type RunFailureCode =
-  'build-failed' | 'port-in-use' | 'exited' | 'not-ready' | 'no-pprof' | 'bad-profile' | 'cancelled'
+  | 'build-failed'
+  | 'port-in-use'
+  | 'exited'
+  | 'out-of-memory'
+  | 'restarted'
+  | 'hung'
+  | 'not-ready'
+  | 'no-pprof'
+  | 'bad-profile'
+  | 'cancelled'
 
 /** The run ended before there was anything to judge: the verdict is `invalid`. */
 export class RunFailure extends HeapgateError {

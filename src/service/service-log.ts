@@ -6,6 +6,10 @@ const HEAD_BYTES = 4 * 2 ** 20
 const TAIL_BYTES = 2 ** 20
 const SHOWN_LINES = 30
 const SHOWN_LINE_LENGTH = 400
+/** The line that a crash begins with: Go, src/runtime/panic.go `printpanics`, `fatalthrow`. */
+const GO_CRASH = /^(panic: |fatal error: )/
+/** Where a line is looked at while it is printed, its beginning counts. */
+const MATCHED_LINE_LENGTH = 4096
 
 /**
  * The output of the service, in a file that keeps its head and its tail: a service that prints
@@ -18,6 +22,7 @@ export class ServiceLog {
   readonly #tail: Buffer[] = []
   #tailBytes = 0
   #fileError: Error | undefined
+  readonly #listeners = new Set<(chunk: Buffer) => void>()
 
   constructor(path: string) {
     this.#file = createWriteStream(path)
@@ -38,17 +43,55 @@ export class ServiceLog {
       this.#tailBytes -= this.#tail.shift()?.length ?? 0
     }
     this.#droppedBytes += chunk.length - head.length
+    for (const listener of this.#listeners) listener(chunk)
   }
 
-  /** The last lines, each cut to a length that can be read. Control characters are still in it. */
+  /**
+   * Waits for a line that `matches`, which may have been printed already; of a long line its
+   * beginning is looked at.
+   *
+   * @throws the signal's reason when it fires first.
+   */
+  async lineThat(matches: (line: string) => boolean, signal: AbortSignal): Promise<void> {
+    let begun = ''
+    const isIn = (text: string): boolean => {
+      const [last = '', ...whole] = (begun + text).split(/\r?\n/).reverse()
+      begun = last.slice(0, MATCHED_LINE_LENGTH)
+      // A prompt without a line break counts as well, so the last line is looked at each time.
+      return [begun, ...whole].some((line) => matches(line.slice(0, MATCHED_LINE_LENGTH)))
+    }
+    if (isIn(Buffer.concat(this.#tail).toString('utf8'))) return
+    await new Promise<void>((resolve, reject) => {
+      const end = (finish: () => void): void => {
+        this.#listeners.delete(listener)
+        signal.removeEventListener('abort', abort)
+        finish()
+      }
+      const listener = (chunk: Buffer): void => {
+        if (isIn(chunk.toString('utf8'))) end(resolve)
+      }
+      const abort = (): void => {
+        end(() => {
+          reject(new Error('nobody waits for the line any more'))
+        })
+      }
+      this.#listeners.add(listener)
+      signal.addEventListener('abort', abort, { once: true })
+      if (signal.aborted) abort()
+    })
+  }
+
+  /**
+   * The last lines, or the first ones of a crash of Go, whose dump of goroutines may be long; each is
+   * cut to a length that can be read. Control characters are still in it.
+   */
   lastLines(count = SHOWN_LINES): string {
-    const text = Buffer.concat(this.#tail)
-      .subarray(-64 * 1024)
-      .toString('utf8')
-    return text
-      .trimEnd()
-      .split(/\r?\n/)
-      .slice(-count)
+    const lines = Buffer.concat(this.#tail).toString('utf8').trimEnd().split(/\r?\n/)
+    const crash = lines.findLastIndex((line) => GO_CRASH.test(line))
+    const first = crash < 0 ? lines.length : crash
+    const from = Math.min(first, Math.max(0, lines.length - count))
+    return lines
+      .slice(from, from + count)
       .map((line) =>
         line.length > SHOWN_LINE_LENGTH ? `${line.slice(0, SHOWN_LINE_LENGTH)}…` : line,
       )

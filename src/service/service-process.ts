@@ -20,6 +20,11 @@ export interface StartOptions {
 
 /** How long a process may live on after SIGKILL. */
 const KILL_MS = 5000
+/**
+ * What is left of the grace once somebody is in a hurry: a cancelled workflow sends SIGINT, after
+ * 7.5 s SIGTERM, and 2.5 s later nothing is left of us (GitHub, "Workflow cancellation reference").
+ */
+const HURRIED_MS = 3000
 
 /** Runs that must not outlive us, whatever ends us: their groups, and the mark of each. */
 const livingRuns = new Map<number, string>()
@@ -99,15 +104,20 @@ export class ServiceProcess {
   }
 
   /**
-   * SIGTERM to all that the command started, `graceMs` to end, then SIGKILL. Returns when nothing is
-   * left.
+   * SIGTERM to all that the command started, `graceMs` to end, or less from the moment when `hurry`
+   * fires, then SIGKILL. Returns when nothing is left.
    *
    * @throws HeapgateError when something can't be killed, as what runs for another user.
    */
-  async stop(graceMs: number): Promise<void> {
-    const deadline = Date.now() + graceMs
+  async stop(graceMs: number, hurry?: AbortSignal): Promise<void> {
+    let deadline = Date.now() + graceMs
+    let hurried = false
     await this.#signalAll('SIGTERM')
     for (let left: readonly number[]; (left = await this.#living()).length > 0;) {
+      if (!hurried && hurry?.aborted === true) {
+        hurried = true
+        deadline = Math.min(deadline, Date.now() + HURRIED_MS)
+      }
       if (Date.now() >= deadline + KILL_MS) throw unstoppable(left)
       if (Date.now() >= deadline) await this.#signalAll('SIGKILL')
       await sleep(20)

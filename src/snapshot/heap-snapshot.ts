@@ -16,6 +16,7 @@ export interface HeapSnapshot {
 
 export interface SnapshotSources {
   readonly endpoint: PprofEndpoint
+  /** Resident memory and threads, where the processes are known. */
   readonly resources: () => Promise<Pick<Snapshot, 'residentBytes' | 'threads'>>
   /** Where the profiles go; `facts.profile` is relative to its parent. */
   readonly directory: string

@@ -25,6 +25,8 @@ export interface HttpLimits {
    */
   readonly keep?: 'head' | { readonly last: number }
   readonly signal?: AbortSignal
+  /** Sent with the request; they may be secret, so no message tells them. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Answers with a status of 1xx that may come before the real one. */
@@ -60,7 +62,7 @@ export async function httpGet(url: string, limits: HttpLimits): Promise<HttpAnsw
 function get(url: string, limits: HttpLimits, signal: AbortSignal): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest
-    const headers = { connection: 'close', 'accept-encoding': 'identity' }
+    const headers = { ...limits.headers, connection: 'close', 'accept-encoding': 'identity' }
     const request = send(url, { agent: false, headers, signal })
     const fail = (why: string): void => {
       reject(new HttpError(`GET ${url}: ${why}`))

@@ -4,6 +4,8 @@ export interface MemStats {
   readonly heapAlloc: number
   /** Live objects: exact. */
   readonly heapObjects: number
+  /** Bytes allocated since the process began, kept or not: it never falls. */
+  readonly totalAlloc: number
   /** Bytes in goroutine stacks, which no heap profile shows. */
   readonly stackInuse: number
   /** Bytes that the runtime holds from the system: heap, stacks and its own. */
@@ -30,6 +32,7 @@ export function parseMemStats(text: string): MemStats | undefined {
   const stats: MemStats = {
     heapAlloc: read('HeapAlloc'),
     heapObjects: read('HeapObjects'),
+    totalAlloc: read('TotalAlloc'),
     stackInuse: read('Stack'),
     goMemory: read('Sys') - read('HeapReleased'),
     gcCount: read('NumGC') - read('NumForcedGC'),

@@ -69,14 +69,21 @@ export interface PprofEndpoint {
   readonly leakedGoroutineProfile: () => Promise<FetchedProfile | undefined>
 }
 
-/** @param url such as `http://127.0.0.1:8080/debug/pprof` */
+/** Where pprof answers, and what it needs to answer. */
+export interface PprofAddress {
+  /** Such as `http://127.0.0.1:8080/debug/pprof`. */
+  readonly url: string
+  /** Sent with every question; they may be secret. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
 export function pprofEndpoint(
-  url: string,
+  { url, headers }: PprofAddress,
   signal: AbortSignal,
   { timeoutMs, maxProfileBytes, maxTextBytes }: PprofLimits = PPROF_LIMITS,
 ): PprofEndpoint {
   const get = (address: string, limits: Pick<HttpLimits, 'maxBytes' | 'keep'>) =>
-    httpGet(address, { timeoutMs, signal, ...limits })
+    httpGet(address, { timeoutMs, headers, signal, ...limits })
   const getText = async (query: string, limits: Pick<HttpLimits, 'maxBytes' | 'keep'>) => {
     const answer = await get(`${url}/${query}`, limits)
     refuseForeign(`${url}/${query}`, answer)

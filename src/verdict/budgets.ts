@@ -53,12 +53,16 @@ export function followBudgets(
     name: FollowedBudget['name'],
     limit: number | undefined,
     per: 'load' | 'request',
-    of: { readonly unit: FollowedBudget['unit']; readonly series: Series; readonly noise: number },
+    of: {
+      readonly unit: FollowedBudget['unit']
+      readonly series: Series | undefined
+      readonly noise: number
+    },
   ): readonly FollowedBudget[] => {
-    if (limit === undefined) return []
+    const { unit, series } = of
+    if (limit === undefined || series === undefined) return []
     const perRequest = per === 'request'
     const { rounds, maxRounds, roundRequests } = setup
-    const { unit, series } = of
     return [
       {
         ...{ name, unit, limit, perRequest, series },

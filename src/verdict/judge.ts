@@ -174,7 +174,7 @@ function readRetained(
     ({ heapObjects }) => heapObjects,
   )
   const grown = last.heapObjects - baseline.heapObjects
-  const resident = last.residentBytes - baseline.residentBytes
+  const resident = difference(last.residentBytes, baseline.residentBytes)
   return {
     bytes: (bytes.at(-1) ?? 0) - (bytes[0] ?? 0),
     bytesPerRequest: steadyRate(bytes, requests, heap?.limits.noise ?? 0),
@@ -187,13 +187,17 @@ function readRetained(
     leakedGoroutines:
       goroutines.leaked === undefined ? null : goroutines.leaked.after - goroutines.leaked.before,
     stackInuse: last.stackInuse - baseline.stackInuse,
+    allocatedBytes: last.totalAlloc - baseline.totalAlloc,
     residentBytes: resident,
-    outsideGo: resident - (last.goMemory - baseline.goMemory),
-    threads: last.threads - baseline.threads,
+    outsideGo: resident === null ? null : resident - (last.goMemory - baseline.goMemory),
+    threads: difference(last.threads, baseline.threads),
     gcCount: last.gcCount - baseline.gcCount,
     gcCpuFraction: last.gcCpuFraction,
   }
 }
+
+const difference = (a: number | undefined, b: number | undefined): number | null =>
+  a === undefined || b === undefined ? null : a - b
 
 function readIgnored({ rule, stacks }: Sifted['ignored'][number]): Ignored {
   return {

@@ -12,12 +12,15 @@ const bytes = z.int()
 const milliseconds = z.number().nonnegative()
 
 const setup = z.strictObject({
-  run: z.string(),
+  run: z.string().optional().describe('Absent where heapgate did not start the service'),
   build: z.string().optional(),
   workingDirectory: z.string().describe('As given, relative to the repository'),
   env: z.array(z.string()).describe('Names of the variables that were set; values are kept out'),
   url: z.string(),
   pprofUrl: z.string(),
+  pprofHeaders: z
+    .array(z.string())
+    .describe('Names of the headers that pprof was asked with; values are kept out'),
   requests: z.array(z.strictObject({ method: z.string(), path: z.string() })),
   connections: count,
   roundRequests: count,
@@ -46,11 +49,13 @@ const load = z.strictObject({
   statuses: z.record(z.string(), count).describe('Answers by HTTP status'),
   durationMs: milliseconds,
   cut: z.enum(['memory-guard', 'service-exit']).optional().describe('What stopped it early'),
+  cutAt: bytes.optional().describe('Resident bytes at which memory-guard stopped it'),
 })
 
 const snapshot = z.strictObject({
   heapAlloc: bytes.describe('MemStats.HeapAlloc after forced collections: exact live bytes'),
   heapObjects: count.describe('MemStats.HeapObjects: exact live objects'),
+  totalAlloc: bytes.describe('MemStats.TotalAlloc: exact bytes allocated since its start'),
   inuseSpace: bytes.describe('Total of inuse_space in the heap profile: sampled'),
   inuseObjects: z.int(),
   goroutines: count,
@@ -58,8 +63,10 @@ const snapshot = z.strictObject({
   goMemory: bytes.describe('MemStats.Sys less HeapReleased: all that the runtime holds'),
   gcCount: z.int().describe('Collections that the service itself caused since its start'),
   gcCpuFraction: z.number(),
-  residentBytes: count.describe('Resident memory of all processes of the service'),
-  threads: count,
+  residentBytes: count
+    .optional()
+    .describe('Resident memory of all processes of the service; absent where they are not known'),
+  threads: count.optional(),
   period: count.describe('Bytes per heap sample, as the profile says'),
   collections: count.describe('Forced collections until two looks agreed'),
   settled: z.boolean().describe('Whether two looks agreed within the bound'),
@@ -111,6 +118,19 @@ const coolDown = z.strictObject({
   snapshot,
 })
 
+const watched = z.strictObject({
+  everyMs: milliseconds.describe('The length of one span of residentBytes'),
+  residentBytes: z
+    .array(count)
+    .describe('The largest resident memory of all processes in each span, from the start on'),
+  peakBytes: count,
+  processes: count.describe('Processes when the service was ready, its shell too'),
+  endedProcesses: count.describe('Those of them that had ended at the end of the run'),
+  oomKills: count
+    .optional()
+    .describe('Processes killed for memory, as the kernel counts; absent where it does not tell'),
+})
+
 const timing = z.strictObject({ stage: z.string(), durationMs: milliseconds })
 
 const failure = z.strictObject({
@@ -118,6 +138,9 @@ const failure = z.strictObject({
     'build-failed',
     'port-in-use',
     'exited',
+    'out-of-memory',
+    'restarted',
+    'hung',
     'not-ready',
     'no-pprof',
     'bad-profile',
@@ -133,6 +156,7 @@ const common = {
   setup,
   platform,
   warmup: load.optional(),
+  watched: watched.optional().describe('What was seen of its processes; absent for foreign ones'),
   timings: z.array(timing).describe('Where the time of the gate went'),
 }
 
@@ -180,5 +204,6 @@ export type CoolDown = DeepReadonly<z.infer<typeof coolDown>>
 export type Goroutines = DeepReadonly<z.infer<typeof goroutines>>
 export type GoroutineStack = DeepReadonly<z.infer<typeof goroutineStack>>
 export type Growth = DeepReadonly<z.infer<typeof growth>>
+export type Watched = DeepReadonly<z.infer<typeof watched>>
 export type Timing = DeepReadonly<z.infer<typeof timing>>
 export type Failure = DeepReadonly<z.infer<typeof failure>>

@@ -1,4 +1,5 @@
 import { formatBytes } from '../units/bytes.ts'
+import { plural } from '../units/count.ts'
 import type { Sifted } from './ignored.ts'
 import type { CompleteMeasurement } from './measurement.ts'
 import type { Retained } from './result.ts'
@@ -22,11 +23,16 @@ export function notesOn(
     ...disagreementNotes(retained, sifted),
     ...ignoreNotes(sifted),
     ...outsideNotes(retained),
+    ...processNotes(measurement),
   ]
 }
 
 function rateNotes({ baseline, rounds, setup }: CompleteMeasurement): readonly string[] {
   const asked = setup.memProfileRate
+  const why =
+    setup.run === undefined
+      ? 'heapgate did not start the service, so it could not ask'
+      : 'Go 1.17 to 1.19 ignore GODEBUG=memprofilerate, and a service can set runtime.MemProfileRate itself'
   if (rounds.some(({ snapshot }) => snapshot.period !== baseline.period)) {
     return [
       'The sampling rate of the heap profile changed during the run, so it places nothing. The totals are exact all the same.',
@@ -34,18 +40,24 @@ function rateNotes({ baseline, rounds, setup }: CompleteMeasurement): readonly s
   }
   if (baseline.period === asked) return []
   return [
-    `The heap profile samples every ${formatBytes(baseline.period)}, not every ${formatBytes(asked)} as mem-profile-rate asks: Go 1.17 to 1.19 ignore GODEBUG=memprofilerate, and a service can set runtime.MemProfileRate itself. The totals are exact all the same; the places are less sure.`,
+    `The heap profile samples every ${formatBytes(baseline.period)}, not every ${formatBytes(asked)} as mem-profile-rate asks: ${why}. The totals are exact all the same; the places are less sure.`,
   ]
 }
 
 function guardNotes({ baselineAt, rounds, setup }: CompleteMeasurement): readonly string[] {
+  const load = rounds.at(-1)?.load
+  if (load?.cut !== 'memory-guard') return []
   const guard = `memory-guard (${formatBytes(setup.memoryGuard)})`
-  if (baselineAt === 'before-warmup') {
-    return [`${guard} stopped the load during the warm-up, so growth is counted from before it.`]
-  }
-  return rounds.at(-1)?.load.cut === 'memory-guard'
-    ? [`${guard} stopped the load early; the requests answered until then count.`]
-    : []
+  const { cutAt = setup.memoryGuard } = load
+  const at =
+    cutAt < setup.memoryGuard
+      ? `at ${formatBytes(cutAt)} resident: the machine or its control group has not much more`
+      : `at that much resident memory`
+  return [
+    baselineAt === 'before-warmup'
+      ? `${guard} stopped the load during the warm-up ${at}. Growth is counted from before it.`
+      : `${guard} stopped the load early ${at}. The requests answered until then count.`,
+  ]
 }
 
 function restNotes({ baseline, rounds }: CompleteMeasurement): readonly string[] {
@@ -77,9 +89,17 @@ function ignoreNotes({ ignored }: Sifted): readonly string[] {
 }
 
 function outsideNotes({ outsideGo }: Retained): readonly string[] {
-  return outsideGo > OUTSIDE_GO_BYTES
+  return outsideGo !== null && outsideGo > OUTSIDE_GO_BYTES
     ? [
         `Resident memory outside the Go runtime grew by ${formatBytes(outsideGo)}: memory of cgo or mmap, which no heap profile shows. max-rss-growth limits it.`,
       ]
     : []
+}
+
+function processNotes({ watched }: CompleteMeasurement): readonly string[] {
+  if (watched === undefined || watched.endedProcesses === 0) return []
+  const { processes, endedProcesses } = watched
+  return [
+    `${endedProcesses.toString()} of the ${plural(processes, 'process')} that the service had when it was ready ended during the run. What they kept went with them.`,
+  ]
 }

@@ -83,7 +83,7 @@ function growthOf(readings: readonly BudgetReading[], { retained }: ReasonFacts)
       ? [`leaked ${plural(retained.leakedGoroutines ?? 0, 'goroutine')} over ${over}`]
       : []),
     ...(of('bytes', /rss/)
-      ? [`grew by ${formatBytes(retained.residentBytes)} of resident memory over ${over}`]
+      ? [`grew by ${formatBytes(retained.residentBytes ?? 0)} of resident memory over ${over}`]
       : []),
   ]
   return `The service ${parts.join(' and ')}`

@@ -23,16 +23,28 @@ export interface RefusalFacts {
 /** The first reason not to judge, if there is one: the decisions, one after the other. */
 export function whyRefused(facts: RefusalFacts): Refusal | undefined {
   for (const decide of [
+    killedForMemory,
     nothingAnswered,
     tooManyErrors,
     guardWithoutGrowth,
     belowNoise,
     noLeakProof,
+    noResidentMemory,
   ]) {
     const refusal = decide(facts)
     if (refusal !== undefined) return refusal
   }
   return undefined
+}
+
+/** A process of the service was killed, though its command lives on, as a supervisor does. */
+function killedForMemory({ measurement }: RefusalFacts): Refusal | undefined {
+  const { oomKills: kills = 0, endedProcesses = 0 } = measurement.watched ?? {}
+  if (kills === 0 || endedProcesses === 0) return undefined
+  return {
+    reason: `The kernel’s OOM killer killed ${plural(kills, 'process')} in the service’s control group during the run.`,
+    hint: 'Lower memory-guard to get a verdict before that, or give the job more memory.',
+  }
 }
 
 function nothingAnswered({ load }: RefusalFacts): Refusal | undefined {
@@ -64,11 +76,12 @@ function statuses(load: LoadFacts): string {
 
 /** A load that was cut short shows too little for a pass. */
 function guardWithoutGrowth({ measurement, load, readings }: RefusalFacts): Refusal | undefined {
-  const cut = measurement.rounds.some((round) => round.load.cut === 'memory-guard')
-  if (!cut || readings.some(({ state }) => state === 'over')) return undefined
+  const cut = measurement.rounds.find((round) => round.load.cut === 'memory-guard')
+  if (cut === undefined || readings.some(({ state }) => state === 'over')) return undefined
+  const at = cut.load.cutAt ?? measurement.setup.memoryGuard
   return {
-    reason: `memory-guard (${formatBytes(measurement.setup.memoryGuard)}) stopped the load after ${plural(load.answered, 'request')}, before a budget was reached.`,
-    hint: 'Raise memory-guard if the service needs that much memory to work.',
+    reason: `memory-guard stopped the load at ${formatBytes(at)} resident after ${plural(load.answered, 'request')}, before a budget was reached.`,
+    hint: 'Raise memory-guard, or give the job more memory, if the service needs that much to work.',
   }
 }
 
@@ -100,5 +113,16 @@ function noLeakProof({ budgets, measurement }: RefusalFacts): Refusal | undefine
   return {
     reason: `max-leaked-goroutines needs the goroutineleak profile of Go 1.27 and newer; the service${version === undefined ? '' : `, built with ${version},`} has none.`,
     hint: 'Build with Go 1.27, or use max-goroutine-growth.',
+  }
+}
+
+function noResidentMemory({ budgets, measurement }: RefusalFacts): Refusal | undefined {
+  if (budgets.maxRssGrowth === undefined || measurement.baseline.residentBytes !== undefined) {
+    return undefined
+  }
+  return {
+    reason:
+      'max-rss-growth needs the processes of the service, which are not known where heapgate did not start it.',
+    hint: 'Start the service by run, or leave max-rss-growth out.',
   }
 }

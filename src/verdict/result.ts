@@ -65,9 +65,13 @@ const retained = z.strictObject({
   goroutines: z.int(),
   leakedGoroutines: z.int().nullable().describe('Proved by the runtime; null where it can’t tell'),
   stackInuse: z.int().describe('Growth of goroutine stacks'),
-  residentBytes: z.int().describe('Growth of resident memory'),
-  outsideGo: z.int().describe('Growth of resident memory that the Go runtime does not hold'),
-  threads: z.int(),
+  allocatedBytes: z.int().describe('Bytes allocated over the measured load, kept or not'),
+  residentBytes: z.int().nullable().describe('Growth of resident memory; null where unknown'),
+  outsideGo: z
+    .int()
+    .nullable()
+    .describe('Growth of resident memory that the Go runtime does not hold; null where unknown'),
+  threads: z.int().nullable(),
   gcCount: z.int().describe('Collections that the load caused'),
   gcCpuFraction: z.number().describe('Share of CPU time in collections since the start'),
 })

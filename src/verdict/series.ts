@@ -17,7 +17,8 @@ export interface RunSeries {
   readonly heapAlloc: Series
   readonly heapObjects: Series
   readonly goroutines: Series
-  readonly residentBytes: Series
+  /** Absent where the processes of the service are not known. */
+  readonly residentBytes: Series | undefined
 }
 
 /** Reads the series of a run, with what the rules ignore taken out of the heap's. */
@@ -38,9 +39,14 @@ export function readSeries(facts: RunFacts, rules: readonly IgnoreRule[]): RunSe
       ignoredGrowth(ignored, ({ objects }) => objects),
     ),
     goroutines: series(facts, 'goroutines', []),
-    residentBytes: series(facts, 'residentBytes', []),
+    residentBytes: isResidentKnown(facts) ? series(facts, 'residentBytes', []) : undefined,
   }
 }
+
+const isResidentKnown = ({ baseline, rounds }: RunFacts): boolean =>
+  [baseline, ...rounds.map(({ snapshot }) => snapshot)].every(
+    ({ residentBytes }) => residentBytes !== undefined,
+  )
 
 type Quantity = 'heapAlloc' | 'heapObjects' | 'goroutines' | 'residentBytes'
 
@@ -50,12 +56,14 @@ function series(
   ignored: readonly number[],
 ): Series {
   const snapshots = [baseline, ...rounds.map(({ snapshot }) => snapshot)]
-  const levels = snapshots.map((snapshot, index) => snapshot[quantity] - (ignored[index] ?? 0))
+  const levels = snapshots.map(
+    (snapshot, index) => (snapshot[quantity] ?? 0) - (ignored[index] ?? 0),
+  )
   if (coolDown === undefined) return { levels }
   const { afterRounds, snapshot } = coolDown
   return {
     levels,
-    cooled: { level: snapshot[quantity] - (ignored[afterRounds] ?? 0), afterRounds },
+    cooled: { level: (snapshot[quantity] ?? 0) - (ignored[afterRounds] ?? 0), afterRounds },
   }
 }
 

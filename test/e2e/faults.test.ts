@@ -99,7 +99,7 @@ test('the matrix holds every kind of failure that a result can tell', () => {
   expect(codes).toEqual(
     expect.arrayContaining([
       ...['build-failed', 'port-in-use', 'exited', 'not-ready', 'no-pprof', 'bad-profile'],
-      'cancelled',
+      ...['out-of-memory', 'cancelled'],
     ]),
   )
 })

@@ -51,6 +51,32 @@ const load = (url: string, plan: Partial<LoadPlan> = {}): Promise<LoadOutcome> =
     ...plan,
   })
 
+describe('a load that a service leaves hanging', () => {
+  test('ends when nothing was answered for twice the time of a request', async () => {
+    let asked = 0
+    const url = await serve((_request, response) => {
+      if (++asked <= 8) response.end('ok')
+    })
+    const outcome = await load(url, { requestTimeoutS: 1, amount: 1000 })
+    expect(outcome).toMatchObject({ end: 'no-answers', asked: 1000, answered: 8 })
+    expect(outcome.unanswered).toBeGreaterThan(0)
+    expect(outcome.unanswered).toBeLessThan(100)
+  })
+
+  test('ends when more is unanswered than may be, though the rest goes on', async () => {
+    let asked = 0
+    const url = await serve((_request, response) => {
+      if (++asked % 4 !== 0) response.end('ok')
+    })
+    const plan = { requestTimeoutS: 1, amount: 100_000, maxUnanswered: 5 }
+    const outcome = await load(url, plan)
+    expect(outcome.end).toBe('too-many-unanswered')
+    expect(outcome.failed).toBe(outcome.unanswered)
+    expect(outcome.unanswered).toBeGreaterThan(5)
+    expect(outcome.unanswered).toBeLessThan(20)
+  })
+})
+
 describe('a load', () => {
   test('asks exactly as often as it is told, each request in turn', async () => {
     const seen: Record<string, number> = {}
@@ -243,7 +269,7 @@ describe('a server that gives no answer', () => {
 
   test('in time counts as unanswered', async () => {
     const url = await serve(() => undefined)
-    const outcome = await load(url, { amount: 4, connections: 4 })
+    const outcome = await load(url, { amount: 4, connections: 4, requestTimeoutS: 1 })
     expect(outcome).toMatchObject({ answered: 0, unanswered: 4, failed: 4 })
   })
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { UsageError } from '../../src/errors.ts'
+import { conflictsOf } from '../../src/options/conflicts.ts'
 import { readOptions } from '../../src/options/read.ts'
 import { GATE_OPTIONS, type GateOptions } from '../../src/options/table.ts'
 
 const read = (given: Readonly<Record<string, string>>): GateOptions =>
-  readOptions(GATE_OPTIONS, (name) => given[name])
+  readOptions(GATE_OPTIONS, (name) => given[name], conflictsOf)
 
 const mistakesOf = (given: Readonly<Record<string, string>>): readonly string[] => {
   try {
@@ -43,6 +44,37 @@ describe('readOptions', () => {
     ])
   })
 
+  test('needs no command of a service that runs already, and starts nothing beside it', () => {
+    expect(read({ 'pprof-url': 'http://a:1/debug/pprof' }).run).toBeUndefined()
+    expect(
+      mistakesOf({ 'pprof-url': 'http://a:1/debug/pprof', build: 'make', 'ready-pattern': 'up' }),
+    ).toEqual([
+      'build: given without run: heapgate starts nothing then',
+      'ready-pattern: given without run: heapgate starts nothing then',
+    ])
+  })
+
+  test('tells nothing of a value that may be secret', () => {
+    expect(
+      mistakesOf({ run: 'x', env: 'A=1\npassword', 'pprof-headers': 'Authorization hunter2' }),
+    ).toEqual([
+      'env: expected KEY=VALUE, one a line (line 2)',
+      'pprof-headers: expected "Name: value", one a line, in printable ASCII (line 1)',
+    ])
+  })
+
+  test('reads headers with any value that can be sent, and no other', () => {
+    const headers = 'Authorization: Bearer a:b=\nX-Key:  k'
+    expect(read({ run: 'x', 'pprof-headers': headers })['pprof-headers']).toEqual([
+      ['Authorization', 'Bearer a:b='],
+      ['X-Key', 'k'],
+    ])
+    expect(mistakesOf({ run: 'x', 'pprof-headers': 'X-Key: \u00e9' })).toHaveLength(1)
+    expect(mistakesOf({ run: 'x', 'ready-pattern': '(' })).toEqual([
+      'ready-pattern: "(": expected a regular expression such as "listening on"',
+    ])
+  })
+
   test('takes the slash from an address that paths are put behind, and from no other', () => {
     const options = read({
       run: 'x',
@@ -74,9 +106,9 @@ describe('readOptions', () => {
       }),
     ).toEqual(
       [
-        'run: missing: command line that starts the service',
+        'run: missing: the command line that starts the service; or give url and pprof-url of one that runs already',
         'url: "localhost": expected an address such as http://127.0.0.1:8080, without query or password',
-        'ready-timeout: "10": expected a time such as 500ms, 10s or 2m',
+        'ready-timeout: "10": expected a time such as 500ms, 10s or 2m, at most 24 days',
         'requests: "GET /ok\\nFETCH /x": expected METHOD /path, one a line, such as "GET /items?page=2" (line 2: "FETCH /x")',
         'rounds: "0": expected a whole number of at least 1',
         'max-error-rate: "200%": expected a share such as 1% or 0.01',

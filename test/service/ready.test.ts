@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { waitUntilReady } from '../../src/service/ready.ts'
+import { type Readiness, waitUntilReady } from '../../src/service/ready.ts'
+import { ServiceLog } from '../../src/service/service-log.ts'
 import { freePort } from '../support/free-port.ts'
+import { inScratch } from '../support/heapgate.ts'
 
 let servers: Server[] = []
 
@@ -21,6 +23,10 @@ const serve = (port: number, answer: RequestListener): Promise<void> =>
   })
 
 const never = new AbortController().signal
+const readyAt = (url: string, timeoutMs: number, changes: Partial<Readiness> = {}): Readiness => ({
+  ...{ url, headers: {}, pattern: undefined, timeoutMs },
+  ...changes,
+})
 const addressOf = (port: number): string => `http://127.0.0.1:${port.toString()}/ready`
 
 describe('a service is ready', () => {
@@ -32,7 +38,7 @@ describe('a service is ready', () => {
         response.writeHead([503, 302, 204][asked++] ?? 500).end()
       })
     }, 300)
-    await waitUntilReady(addressOf(port), 20_000, never)
+    await waitUntilReady(readyAt(addressOf(port), 20_000), undefined, never)
     expect(asked).toBe(3)
   })
 
@@ -44,19 +50,78 @@ describe('a service is ready', () => {
         clearInterval(timer)
       })
     })
-    await waitUntilReady(addressOf(port), 20_000, never)
+    await waitUntilReady(readyAt(addressOf(port), 20_000), undefined, never)
   })
+})
+
+/** A log that is gone after the test. */
+const withLog = (work: (log: ServiceLog) => Promise<void>): Promise<void> =>
+  inScratch(async (scratch) => {
+    const log = new ServiceLog(`${scratch}/service.log`)
+    await work(log)
+    await log.close()
+  })
+
+describe('a service with a ready-pattern is ready', () => {
+  const printing = (pattern: RegExp, timeoutMs = 20_000): Readiness => ({
+    ...{ url: undefined, headers: {}, pattern, timeoutMs },
+  })
+
+  test('when a line matches that it printed before or prints then, in pieces or without an end', () =>
+    withLog(async (log) => {
+      log.write(Buffer.from('starting\nlistening on :80'))
+      await waitUntilReady(printing(/^listening on :80$/u), log, never)
+      await waitUntilReady(printing(/^starting$/u), log, never)
+      const ready = waitUntilReady(printing(/^up and running$/u), log, never)
+      for (const piece of ['80\nup an', 'd run', 'ning']) {
+        log.write(Buffer.from(piece))
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+      await ready
+    }))
+
+  test('never, when nothing it prints matches, however much that is', () =>
+    withLog(async (log) => {
+      const flood = setInterval(() => {
+        log.write(Buffer.from('x'.repeat(100_000)))
+      }, 1)
+      await expect(waitUntilReady(printing(/ready/u, 300), log, never)).rejects.toMatchObject({
+        code: 'not-ready',
+        message: 'The service was not ready within 300 ms: no line of its output matches ready.',
+        hint: expect.stringContaining('ready-pattern'),
+      })
+      clearInterval(flood)
+    }))
+
+  test('when its ready-url answers too, asked with the headers that it needs', () =>
+    withLog(async (log) => {
+      const port = await freePort()
+      const seen: (string | undefined)[] = []
+      await serve(port, (request, response) => {
+        seen.push(request.headers['x-key'] as string | undefined)
+        response.end()
+      })
+      const ready = readyAt(addressOf(port), 20_000, { pattern: /up/u, headers: { 'X-Key': 'k' } })
+      setTimeout(() => {
+        expect(seen).toEqual([])
+        log.write(Buffer.from('up\n'))
+      }, 100)
+      await waitUntilReady(ready, log, never)
+      expect(seen).toEqual(['k'])
+    }))
 })
 
 describe('a service that does not become ready', () => {
   test('is told with the last thing that was seen of it', async () => {
     const port = await freePort()
-    await expect(waitUntilReady(addressOf(port), 200, never)).rejects.toMatchObject({
+    await expect(
+      waitUntilReady(readyAt(addressOf(port), 200), undefined, never),
+    ).rejects.toMatchObject({
       code: 'not-ready',
       message: expect.stringMatching(/^The service was not ready within 200 ms: .*ECONNREFUSED/),
     })
     await serve(port, (_request, response) => response.writeHead(500).end())
-    await expect(waitUntilReady(addressOf(port), 200, never)).rejects.toThrow(
+    await expect(waitUntilReady(readyAt(addressOf(port), 200), undefined, never)).rejects.toThrow(
       `not ready within 200 ms: GET ${addressOf(port)} answered 500.`,
     )
   })
@@ -65,8 +130,8 @@ describe('a service that does not become ready', () => {
     const port = await freePort()
     await serve(port, () => undefined)
     const begin = performance.now()
-    await expect(waitUntilReady(addressOf(port), 300, never)).rejects.toThrow(
-      'no whole answer within',
+    await expect(waitUntilReady(readyAt(addressOf(port), 300), undefined, never)).rejects.toThrow(
+      `not ready within 300 ms: GET ${addressOf(port)} gave no answer.`,
     )
     expect(performance.now() - begin).toBeLessThan(4000)
   })
@@ -77,6 +142,8 @@ describe('a service that does not become ready', () => {
     setTimeout(() => {
       cancel.abort()
     }, 100)
-    await expect(waitUntilReady(addressOf(port), 60_000, cancel.signal)).rejects.toThrow(/abort/)
+    await expect(
+      waitUntilReady(readyAt(addressOf(port), 60_000), undefined, cancel.signal),
+    ).rejects.toThrow(/abort/)
   })
 })

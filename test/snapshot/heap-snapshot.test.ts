@@ -14,6 +14,7 @@ const RECORDED = recordedBytes('go1.27-rate-4096/heap-1.pb.gz')
 const STATS: MemStats = {
   heapAlloc: 5000,
   heapObjects: 50,
+  totalAlloc: 90_000,
   stackInuse: 300,
   goMemory: 9000,
   gcCount: 2,
@@ -54,6 +55,7 @@ describe('a snapshot', () => {
       expect(facts).toMatchObject({
         heapAlloc: 5000,
         heapObjects: 50,
+        totalAlloc: 90_000,
         goroutines: 7,
         stackInuse: 300,
         residentBytes: 1e6,

@@ -8,6 +8,7 @@ const recorded = (name: string): string => readFileSync(new URL(name, RECORDED),
 /** The counters alone, as runtime/pprof writes them. */
 const TAIL = [
   '# runtime.MemStats',
+  '# TotalAlloc = 60',
   '# Sys = 100',
   '# HeapAlloc = 20',
   '# HeapReleased = 10',
@@ -42,7 +43,7 @@ describe('the counters at the end of a heap profile as text', () => {
     const text = '#\t0x1\tmain.x\n# HeapAlloc = 1\n# HeapObjects = 1\n'
     expect(parseMemStats(text)).toBeUndefined()
     expect(parseMemStats(`${text}\n${TAIL}`)).toEqual({
-      ...{ heapAlloc: 20, heapObjects: 3, stackInuse: 7, goMemory: 90 },
+      ...{ heapAlloc: 20, heapObjects: 3, totalAlloc: 60, stackInuse: 7, goMemory: 90 },
       ...{ gcCount: 4, gcCpuFraction: 1.5e-5 },
     })
   })

@@ -24,7 +24,7 @@ async function answering(
 ): Promise<{ readonly url: string; readonly pprof: PprofEndpoint }> {
   const url = (await serve(answer)).replace(/\/$/, '')
   const never = new AbortController().signal
-  return { url, pprof: pprofEndpoint(url, never, { ...SMALL, ...limits }) }
+  return { url, pprof: pprofEndpoint({ url, headers: {} }, never, { ...SMALL, ...limits }) }
 }
 
 const send =

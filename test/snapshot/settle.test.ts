@@ -6,7 +6,7 @@ const KIB = 1024
 
 const look = (heapAlloc: number, heapObjects: number): MemStats => ({
   ...{ heapAlloc, heapObjects },
-  ...{ stackInuse: 0, goMemory: 0, gcCount: 0, gcCpuFraction: 0 },
+  ...{ totalAlloc: 0, stackInuse: 0, goMemory: 0, gcCount: 0, gcCpuFraction: 0 },
 })
 
 /** Settles on looks that were written down before; the last one is seen again and again. */

@@ -15,6 +15,7 @@ export const SETUP: Setup = {
   env: [],
   url: 'http://127.0.0.1:8080',
   pprofUrl: 'http://127.0.0.1:8080/debug/pprof',
+  pprofHeaders: [],
   requests: [{ method: 'GET', path: '/' }],
   connections: 10,
   roundRequests: 2000,
@@ -32,6 +33,7 @@ export const BUDGETS: Budgets = { maxRetained: MIB, warnAt: 0.8, plateau: 'warn'
 const QUIET: Snapshot = {
   heapAlloc: 5 * MIB,
   heapObjects: 10_000,
+  totalAlloc: 50 * MIB,
   inuseSpace: 5 * MIB,
   inuseObjects: 10_000,
   goroutines: 5,

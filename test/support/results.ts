@@ -63,6 +63,7 @@ export const failed = (given: Partial<JudgedResult> = {}): JudgedResult => ({
     goroutines: 0,
     leakedGoroutines: null,
     stackInuse: 0,
+    allocatedBytes: 40_000_000,
     residentBytes: 3_000_000,
     outsideGo: 0,
     threads: 0,
