@@ -1,42 +1,44 @@
 /**
  * Runs the bundled gate on every service of the corpus and holds its verdicts against the truth.
  *
- *   npm run bench:verdict -- [--repeat N] [--only WORD] [--go go1.23.12] [--rate BYTES]
- *                            [--own-rate BYTES] [--env KEY=VALUE]… [--busy]
+ *   npm run bench:verdict -- [--repeat N] [--only REGEXP] [--go go1.23.12] [--rate BYTES]
+ *                            [--own-rate BYTES] [--env KEY=VALUE]… [--busy] [--keep DIRECTORY]
  *
- * Ends with 1 when a verdict is wrong, or a line where the profile was sampled as asked.
+ * Ends with 1 when a goal is missed (a wrong verdict is the first of them), or when the manifest
+ * declares something else than what is measured. `--keep` keeps each run's report.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { z } from 'zod'
 import { formatDuration } from '../src/units/duration.ts'
-import { freePort } from '../test/support/free-port.ts'
-import { culprit } from '../src/verdict/culprit.ts'
 import { type Result, resultSchema } from '../src/verdict/result.ts'
+import { freePort } from '../test/support/free-port.ts'
+import { readGoals } from './verdict-bench/goals.ts'
+import { type Entry, readManifest } from './verdict-bench/manifest.ts'
+import {
+  confusionMatrix,
+  goalLines,
+  otherFigures,
+  ROW_HEADER,
+  serviceTable,
+  trialRow,
+} from './verdict-bench/summary.ts'
+import { readTrial, type Trial } from './verdict-bench/trial.ts'
+import {
+  disagreements,
+  truthInWindow,
+  TruthTables,
+  type WindowTruth,
+} from './verdict-bench/window-truth.ts'
 
 declare const PROJECT_ROOT: string
 
-const CORPUS = join(PROJECT_ROOT, 'fixtures/services/corpus')
+/** Runs over which the goals must hold: four times the whole corpus. */
+const GOAL_RUNS = 130
 
-const truthSchema = z.object({
-  bytesPerRequest: z.number().nullable(),
-  objectsPerRequest: z.number().nullable(),
-})
-const manifestSchema = z.array(
-  truthSchema.extend({
-    name: z.string(),
-    truth: z.enum(['leak', 'clean']),
-    requests: z.array(z.string()),
-    expected: z.union([z.string(), z.array(z.string())]),
-    options: z.record(z.string(), z.string()).nullish(),
-    byGo: z.record(z.string(), truthSchema).optional(),
-    line: z.object({ file: z.string(), text: z.string() }).nullish(),
-  }),
-)
-type Entry = z.infer<typeof manifestSchema>[number]
+const CORPUS = join(PROJECT_ROOT, 'fixtures/services/corpus')
 
 const { values: flags } = parseArgs({
   options: {
@@ -47,50 +49,24 @@ const { values: flags } = parseArgs({
     'own-rate': { type: 'string', default: '' },
     env: { type: 'string', multiple: true, default: [] },
     busy: { type: 'boolean', default: false },
+    keep: { type: 'string', default: '' },
   },
 })
 
 const goEnvironment = flags.go === '' ? process.env : { ...process.env, GOTOOLCHAIN: flags.go }
 const scratch = mkdtempSync(join(tmpdir(), 'heapgate-corpus-'))
 
-/** One verdict on one service. */
-interface Trial {
-  readonly entry: Entry
-  readonly result: Result
-  readonly right: boolean
-  /** Whether the line was named; `undefined` for clean services. */
-  readonly lineRight: boolean | undefined
-  /** Whether the profile was sampled as asked: without that, small leaks can't be placed. */
-  readonly sampled: boolean
-  readonly bytesError: number | undefined
-  readonly objectsError: number | undefined
-  /** From being ready to the verdict, without the wait for a drain. */
-  readonly seconds: number
-  readonly requestsPerSecond: number
-  readonly waited: boolean
+function go(...args: string[]): string {
+  return execFileSync('go', args, { cwd: CORPUS, env: goEnvironment, encoding: 'utf8' }).trim()
 }
 
-function goVersion(): string {
-  const text = execFileSync('go', ['env', 'GOVERSION'], {
-    cwd: CORPUS,
-    env: goEnvironment,
-    encoding: 'utf8',
-  })
-  return text.trim()
-}
-
-/** The truth for a Go version: a key of `byGo` holds from its version on. */
-function truthFor(entry: Entry, version: string): z.infer<typeof truthSchema> {
-  const minor = (text: string): number => Number(/1\.(\d+)/.exec(text)?.[1] ?? 0)
-  const known = Object.entries(entry.byGo ?? {})
-    .filter(([key]) => minor(key) <= minor(version))
-    .sort(([a], [b]) => minor(b) - minor(a))
-  return known[0]?.[1] ?? entry
-}
-
-async function judgeOnce(entry: Entry, version: string): Promise<Trial> {
+/** One run of the gate on a service. */
+async function runGate(entry: Entry, trial: number): Promise<{ result: Result; wallMs: number }> {
   const port = (await freePort()).toString()
-  const report = mkdtempSync(join(scratch, 'report-'))
+  const report =
+    flags.keep === ''
+      ? mkdtempSync(join(scratch, 'report-'))
+      : resolve(flags.keep, `${entry.name}-${trial.toString()}`)
   const options = {
     'working-directory': CORPUS,
     run: join(scratch, entry.name),
@@ -106,138 +82,59 @@ async function judgeOnce(entry: Entry, version: string): Promise<Trial> {
     ...entry.options,
   }
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
+  const start = performance.now()
   spawnSync(process.execPath, [join(PROJECT_ROOT, 'dist/cli.js'), 'run', ...args], {
     cwd: PROJECT_ROOT,
   })
-  const result = resultSchema.parse(JSON.parse(readFileSync(join(report, 'result.json'), 'utf8')))
-  return readTrial(entry, result, truthFor(entry, version))
+  const wallMs = performance.now() - start
+  const text = readFileSync(join(report, 'result.json'), 'utf8')
+  return { result: resultSchema.parse(JSON.parse(text)), wallMs }
 }
 
-function readTrial(entry: Entry, result: Result, truth: z.infer<typeof truthSchema>): Trial {
-  const { timings, rounds } = result.measurement
-  const spent = timings
-    .filter(({ stage }) => !['build', 'boot', 'stop', 'cool-down'].includes(stage))
-    .reduce((sum, { durationMs }) => sum + durationMs, 0)
-  const load = rounds.reduce((sum, round) => sum + round.load.durationMs, 0)
-  const answered = rounds.reduce((sum, round) => sum + round.load.answered, 0)
-  const off = (measured: number | undefined, wanted: number | null): number | undefined =>
-    measured === undefined || wanted === null || wanted === 0 ? undefined : measured / wanted - 1
-  const leaks = entry.truth === 'leak'
-  return {
-    entry,
-    result,
-    right: [entry.expected].flat().includes(result.verdict),
-    lineRight: leaks ? namesLine(entry, result) : undefined,
-    sampled: result.measurement.baseline?.period === result.measurement.setup.memProfileRate,
-    bytesError: leaks ? off(result.retained?.bytesPerRequest, truth.bytesPerRequest) : undefined,
-    objectsError: leaks
-      ? off(result.retained?.objectsPerRequest, truth.objectsPerRequest)
-      : undefined,
-    seconds: spent / 1000,
-    requestsPerSecond: load === 0 ? 0 : answered / (load / 1000),
-    waited: timings.some(({ stage }) => stage === 'cool-down'),
-  }
-}
-
-function namesLine({ line }: Entry, result: Result): boolean {
-  const top = culprit(result.growth)
-  if (!line || top === undefined) return false
-  const source = readFileSync(join(CORPUS, line.file), 'utf8').split('\n')
-  return (
-    (top.path?.endsWith(line.file) ?? false) && source[top.line - 1]?.trim() === line.text.trim()
-  )
-}
-
-const percent = (share: number | undefined): string =>
-  share === undefined ? '' : `${(share * 100).toFixed(1)} %`
-
-function row(trial: Trial): string {
-  const { entry, result, right, lineRight, waited } = trial
-  return [
-    right ? 'ok   ' : 'WRONG',
-    entry.name.padEnd(30),
-    result.verdict.padEnd(7),
-    percent(trial.bytesError).padStart(8),
-    percent(trial.objectsError).padStart(8),
-    (lineRight === undefined ? '' : lineRight ? 'line' : 'LINE').padStart(5),
-    Math.round(trial.requestsPerSecond).toString().padStart(7),
-    result.measurement.rounds.length.toString().padStart(3),
-    `${trial.seconds.toFixed(1)} s${waited ? ' + wait' : ''}`.padStart(12),
-    right ? '' : result.reason,
-  ].join(' ')
-}
-
-function summary(trials: readonly Trial[]): void {
-  const count = (truth: string, verdicts: readonly string[]): number =>
-    trials.filter(({ entry, result }) => entry.truth === truth && verdicts.includes(result.verdict))
-      .length
-  console.log('\n        fail  warn  pass  invalid')
-  for (const truth of ['leak', 'clean']) {
-    const cells = ['fail', 'warn', 'pass', 'invalid'].map((verdict) =>
-      count(truth, [verdict]).toString().padStart(5),
-    )
-    console.log(`${truth.padEnd(6)} ${cells.join(' ')}`)
-  }
-  const wrong = trials.filter(({ right }) => !right)
-  const lines = trials.filter(({ lineRight }) => lineRight !== undefined)
-  const worst = (of: (trial: Trial) => number | undefined, among: readonly Trial[]): number =>
-    Math.max(0, ...among.map((trial) => Math.abs(of(trial) ?? 0)))
-  const large = trials.filter(({ entry }) => (entry.bytesPerRequest ?? 0) >= 64)
-  const many = trials.filter(({ entry }) => (entry.objectsPerRequest ?? 0) >= 0.5)
-  const objectsOff = ({ entry, objectsError = 0 }: Trial): number =>
-    objectsError * (entry.objectsPerRequest ?? 0)
-  const found = trials
-    .filter(({ entry, result }) => entry.truth === 'leak' && result.verdict === 'fail')
-    .map(({ entry }) => entry.bytesPerRequest ?? Infinity)
-  const fast = trials.filter(({ requestsPerSecond }) => requestsPerSecond >= 3000)
-  const slowest = (among: readonly Trial[]): string =>
-    `${Math.max(0, ...among.map(({ seconds }) => seconds)).toFixed(1)} s`
-  console.log(
-    [
-      '',
-      `wrong verdicts: ${wrong.length.toString()} of ${trials.length.toString()}`,
-      `right lines: ${lines.filter(({ lineRight }) => lineRight === true).length.toString()} of ${lines.length.toString()} leaks`,
-      `bytes per request, worst error from 64 B on: ${percent(worst(({ bytesError }) => bytesError, large))}`,
-      `objects per request, worst error from 0.5 on: ${percent(worst(({ objectsError }) => objectsError, many))}; of all leaks: ${worst(objectsOff, trials).toFixed(3)} objects`,
-      `smallest leak found: ${Math.min(...found).toString()} B per request`,
-      `slowest verdict at 3,000 requests a second and more: clean ${slowest(fast.filter(({ entry }) => entry.truth === 'clean'))}, leak ${slowest(fast.filter(({ entry }) => entry.truth === 'leak'))} (without the wait for a drain)`,
-    ].join('\n'),
-  )
+/** What a leak truly kept over the requests of this run. */
+function truthOf(
+  entry: Entry,
+  { measurement }: Result,
+  tables: TruthTables,
+): WindowTruth | undefined {
+  if (entry.truth !== 'leak' || measurement.kind === 'broken') return undefined
+  return truthInWindow(entry, tables.after(entry, measurement), measurement)
 }
 
 async function main(): Promise<number> {
-  const version = goVersion()
-  const manifest = manifestSchema
-    .parse(JSON.parse(readFileSync(join(CORPUS, 'manifest.json'), 'utf8')))
-    .filter(({ name }) => name.includes(flags.only))
+  const version = go('env', 'GOVERSION')
+  const entries = readManifest(CORPUS).filter(({ name }) => new RegExp(flags.only).test(name))
+  const rate = flags['own-rate'] === '' ? flags.rate : flags['own-rate']
   console.log(
-    `${manifest.length.toString()} services, ${version}, one sample every ${flags['own-rate'] === '' ? flags.rate : flags['own-rate']} B${flags.busy ? ', one core busy' : ''} ${flags.env.join(' ')}`,
+    `${entries.length.toString()} services, ${version}, one sample every ${rate} B${flags.busy ? ', one core busy' : ''} ${flags.env.join(' ')}`,
   )
-  for (const { name } of manifest) {
-    execFileSync('go', ['build', '-o', join(scratch, name), `./${name}`], {
-      cwd: CORPUS,
-      env: goEnvironment,
-    })
+  for (const name of ['truth', ...entries.map((entry) => entry.name)]) {
+    go('build', '-o', join(scratch, name), `./${name}`)
   }
-  const busy = flags.busy ? spawn(process.execPath, ['-e', 'for (;;);']) : undefined
-  const start = performance.now()
+  const tables = new TruthTables(join(scratch, 'truth'), CORPUS)
+  const wrong = new Set<string>()
   const trials: Trial[] = []
-  try {
-    for (let round = 0; round < Number(flags.repeat); round++) {
-      for (const entry of manifest) {
-        const trial = await judgeOnce(entry, version)
-        trials.push(trial)
-        console.log(row(trial))
-      }
+  const start = performance.now()
+  console.log(ROW_HEADER)
+  for (let repeat = 1; repeat <= Number(flags.repeat); repeat++) {
+    for (const entry of entries) {
+      const busy = flags.busy ? spawn(process.execPath, ['-e', 'for (;;);']) : undefined
+      const run = await runGate(entry, repeat).finally(() => busy?.kill('SIGKILL'))
+      const kept = truthOf(entry, run.result, tables)
+      if (kept !== undefined) disagreements(entry, kept, version).forEach((text) => wrong.add(text))
+      const trial = readTrial({ entry, kept, corpus: CORPUS, ...run })
+      trials.push(trial)
+      console.log(trialRow(trial))
     }
-  } finally {
-    busy?.kill('SIGKILL')
   }
-  summary(trials)
-  console.log(`in ${formatDuration(performance.now() - start)}`)
-  return trials.every(({ right, lineRight, sampled }) => right && (lineRight !== false || !sampled))
-    ? 0
-    : 1
+  const goals = readGoals(trials)
+  console.log(`\n${serviceTable(trials)}\n\n${confusionMatrix(trials)}\n`)
+  console.log([...otherFigures(trials), '', ...goalLines(goals)].join('\n'))
+  for (const text of wrong) console.log(`the manifest is wrong: ${text}`)
+  console.log(
+    `${trials.length.toString()} runs in ${formatDuration(performance.now() - start)}; the goals are for ${GOAL_RUNS.toString()} and more`,
+  )
+  return wrong.size > 0 || goals.some(({ state }) => state === 'missed') ? 1 : 0
 }
 
 try {

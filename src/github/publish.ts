@@ -88,7 +88,7 @@ function setOutputs({ result, reportDirectory, resultFile }: Publication, body: 
 /** The address of the comment; a refused one is a warning and changes nothing else. */
 async function comment(publication: Publication, body: string): Promise<string | undefined> {
   const { comments, policy, result, commentKey } = publication
-  if (comments === undefined || policy === 'never') return undefined
+  if (comments === undefined || policy === 'never' || isCancelled(result)) return undefined
   try {
     const open = opensComment(policy, result.verdict)
     return (await putComment(comments, { key: commentKey, body, open }))?.url
@@ -96,6 +96,11 @@ async function comment(publication: Publication, body: string): Promise<string |
     core.warning(refusal(error), { title: 'heapgate: no comment' })
     return undefined
   }
+}
+
+/** A run that was cancelled, as by a newer push, has found out nothing. */
+function isCancelled({ measurement }: Result): boolean {
+  return measurement.kind === 'broken' && measurement.failure.code === 'cancelled'
 }
 
 function refusal(error: unknown): string {

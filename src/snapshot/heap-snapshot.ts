@@ -30,11 +30,13 @@ export interface SnapshotSources {
  */
 export async function takeSnapshot(name: string, sources: SnapshotSources): Promise<HeapSnapshot> {
   const { endpoint, directory, timed } = sources
-  const { stats, collections, settled } = await timed('settling', () => settle(endpoint.collect))
+  const { stats, collections, settled } = await timed('settling', () => settle(endpoint))
   const file = `${name}.pb.gz`
   const fetched = await timed('snapshots', async () => {
+    const early = await lookAtGoroutines(endpoint)
+    // No collection since the last look: places and totals are of the same moment.
     const heap = await endpoint.heapProfile()
-    const goroutines = await goroutinesAtRest(endpoint)
+    const goroutines = await goroutinesAtRest(endpoint, early)
     const resources = await sources.resources()
     await writeFile(join(directory, file), heap.bytes)
     await writeFile(join(directory, `${name}.goroutine.pb.gz`), goroutines.bytes)
@@ -59,7 +61,6 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
   }
 }
 
-const GOROUTINE_LOOKS = 3
 const GOROUTINE_PAUSE_MS = 10
 
 interface GoroutineLook {
@@ -68,15 +69,15 @@ interface GoroutineLook {
   readonly count: number
 }
 
-/** The least of a few looks: the goroutine of a connection that was just closed, ours too, lingers. */
-async function goroutinesAtRest(endpoint: PprofEndpoint): Promise<GoroutineLook> {
-  let least = await lookAtGoroutines(endpoint)
-  for (let look = 1; look < GOROUTINE_LOOKS; look++) {
-    await sleep(GOROUTINE_PAUSE_MS)
-    const next = await lookAtGoroutines(endpoint)
-    if (next.count < least.count) least = next
-  }
-  return least
+/** The least of three looks: the goroutine of a connection that was just closed, ours too, lingers. */
+async function goroutinesAtRest(
+  endpoint: PprofEndpoint,
+  early: GoroutineLook,
+): Promise<GoroutineLook> {
+  const second = await lookAtGoroutines(endpoint)
+  await sleep(GOROUTINE_PAUSE_MS)
+  const third = await lookAtGoroutines(endpoint)
+  return [early, second, third].reduce((least, look) => (look.count < least.count ? look : least))
 }
 
 async function lookAtGoroutines(endpoint: PprofEndpoint): Promise<GoroutineLook> {

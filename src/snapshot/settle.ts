@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MemStats } from './mem-stats.ts'
+import type { PprofEndpoint } from './pprof-endpoint.ts'
 
 /** Two looks agree when they differ by no more: the service answers our own questions meanwhile. */
 const SAME_BYTES = 8 * 1024
@@ -9,6 +10,9 @@ const SAME_OBJECTS = 64
 const PAUSE_MS = 25
 const MAX_COLLECTIONS = 10
 
+/** What forces a collection, with and without a look at the counters. */
+export type Collector = Pick<PprofEndpoint, 'collect' | 'shed'>
+
 export interface Settled {
   readonly stats: MemStats
   readonly collections: number
@@ -17,12 +21,14 @@ export interface Settled {
 }
 
 /**
- * Forces collections until two looks agree, at least two of them: what a sync.Pool or a finalizer
- * keeps survives the first (Go, src/sync/pool.go `poolCleanup`, src/runtime/mgcsweep.go).
+ * Forces collections until two looks agree. The first two come at once, for what a sync.Pool keeps
+ * survives the first (Go, src/sync/pool.go `poolCleanup`); after each further look finalizers get
+ * their moment.
  */
-export async function settle(collect: () => Promise<MemStats>): Promise<Settled> {
+export async function settle({ collect, shed }: Collector): Promise<Settled> {
+  await shed()
   let before = await collect()
-  for (let collections = 2; ; collections++) {
+  for (let collections = 3; ; collections++) {
     await sleep(PAUSE_MS)
     const stats = await collect()
     const settled = agree(before, stats)

@@ -3,7 +3,8 @@ export function formatCount(count: number): string {
   return Math.round(count).toLocaleString('en-US')
 }
 
-/** `1 request`, `2 requests`. */
+/** `1 request`, `2 requests`, `2 processes`. */
 export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+  const ending = count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'
+  return `${formatCount(count)} ${noun}${ending}`
 }

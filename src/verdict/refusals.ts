@@ -93,17 +93,24 @@ const NOISE_OF: Readonly<Record<FollowedBudget['name'], keyof Noise>> = {
   'max-rss-growth': 'residentBytes',
 }
 
+/** The first budget that is smaller than what two looks without load differ by. */
+export function hiddenByNoise(
+  followed: readonly FollowedBudget[],
+  noise: Noise,
+): FollowedBudget | undefined {
+  return followed.find(({ name, limits }) => limits.limit < noise[NOISE_OF[name]])
+}
+
 function belowNoise({ followed, measurement }: RefusalFacts): Refusal | undefined {
-  for (const { name, unit, limits } of followed) {
-    const noise = measurement.noise[NOISE_OF[name]]
-    if (limits.limit >= noise) continue
-    const figure = (value: number): string => budgetFigure({ unit, perRequest: false }, value)
-    return {
-      reason: `${name} comes to ${figure(limits.limit)} over the load, but two looks without any load between them differ by ${figure(noise)} already.`,
-      hint: `Set ${name} above that, or find out what the service does without load.`,
-    }
+  const { noise } = measurement
+  const hidden = hiddenByNoise(followed, noise)
+  if (hidden === undefined) return undefined
+  const { name, unit, limits } = hidden
+  const figure = (value: number): string => budgetFigure({ unit, perRequest: false }, value)
+  return {
+    reason: `${name} comes to ${figure(limits.limit)} over the load, but two looks without any load between them differ by ${figure(noise[NOISE_OF[name]])} already.`,
+    hint: `Set ${name} above that, or find out what the service does without load.`,
   }
-  return undefined
 }
 
 function noLeakProof({ budgets, measurement }: RefusalFacts): Refusal | undefined {

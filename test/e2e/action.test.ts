@@ -12,6 +12,7 @@ import {
   startGitHub,
   startRefusingGitHub,
   type Step,
+  type StepOptions,
   TOKEN,
 } from '../support/github.ts'
 import { leftovers, resultIn } from '../support/heapgate.ts'
@@ -60,8 +61,12 @@ const leakyInputs = (): Record<string, string> => ({
   'comment-key': 'heap null',
 })
 
-const step = (inputs: Readonly<Record<string, string>>, apiUrl = github.url): Promise<Step> =>
-  runAction({ apiUrl, pullRequest: github.pullRequest, workspace, scratch, inputs })
+const step = (
+  inputs: Readonly<Record<string, string>>,
+  apiUrl = github.url,
+  onStdout?: StepOptions['onStdout'],
+): Promise<Step> =>
+  runAction({ apiUrl, pullRequest: github.pullRequest, workspace, scratch, inputs, onStdout })
 
 const ourComments = async (): Promise<readonly { body: string }[]> =>
   (await github.comments()).filter(({ user }) => user.login === 'heapgate-ci')
@@ -215,6 +220,28 @@ describe('the action and the code of a pull request', () => {
       expect(environment).not.toContain(TOKEN)
     }
   })
+})
+
+test('the action in a workflow that is cancelled is through in ten seconds, and says nothing', async () => {
+  let cancelled: number | undefined
+  const inputs = {
+    ...leakyInputs(),
+    run: `trap '' TERM; ./server -addr 127.0.0.1:${port.toString()} & wait; wait`,
+    'round-requests': '100000000',
+    'stop-timeout': '10m',
+    comment: 'always',
+  }
+  const onStdout = (text: string, pid: number): void => {
+    if (cancelled !== undefined || !text.includes('warm-up')) return
+    cancelled = performance.now()
+    process.kill(pid, 'SIGINT')
+  }
+  const { status, stdout } = await step(inputs, github.url, onStdout)
+  // The runner sends SIGTERM after 7.5 s; a second signal would cut the report short.
+  expect(performance.now() - (cancelled ?? 0)).toBeLessThan(7500)
+  expect(stdout).toContain('The run was cancelled.')
+  expect(status).toBe(3)
+  expect(await ourComments()).toEqual([])
 })
 
 test('the action reports mistaken inputs together, each as an annotation', async () => {

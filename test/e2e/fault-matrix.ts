@@ -212,7 +212,7 @@ export const FAULT_MATRIX: readonly FaultGroup[] = [
         options: faulty('pprof-is-endless'),
         ...invalid,
         code: 'no-pprof',
-        says: 'GET …: the body is over 512 MiB',
+        says: 'GET …: the body is over 128 MiB',
         advice: 'Set `pprof-url` to net/http/pprof itself.',
       },
       {
@@ -300,9 +300,15 @@ export const FAULT_MATRIX: readonly FaultGroup[] = [
       },
       {
         happens: 'The service hangs',
-        options: faulty('hangs', '-after 4', { connections: '2', 'round-requests': '4' }),
+        options: ({ service, address }) => ({
+          run: `echo about to hang; exec ${service} -addr ${address} -fault hangs -after 30`,
+          'round-requests': '1000',
+          'warmup-requests': '20',
+        }),
         ...invalid,
-        says: 'None of … requests was answered, so nothing was measured.',
+        code: 'hung',
+        says: 'The service hangs in round 1 of 3: after 10 answers there was none for 20 s.',
+        also: ['| about to hang'],
         advice: 'Send it SIGQUIT by hand while it hangs: Go prints where every goroutine waits.',
       },
       {

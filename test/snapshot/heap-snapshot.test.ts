@@ -37,6 +37,7 @@ const take = (given: Partial<PprofEndpoint>, directory: string): Promise<HeapSna
   takeSnapshot('round-1', {
     endpoint: {
       collect: () => Promise.resolve(STATS),
+      shed: () => Promise.resolve(),
       heapProfile: () => fetched(RECORDED),
       goroutineProfile: () => fetched(goroutines(7)),
       goroutineDump: () => Promise.resolve(''),
@@ -61,7 +62,7 @@ describe('a snapshot', () => {
         residentBytes: 1e6,
         threads: 9,
         period: 4096,
-        collections: 2,
+        collections: 3,
         settled: true,
         profile: 'profiles/round-1.pb.gz',
       })

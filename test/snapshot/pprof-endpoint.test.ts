@@ -55,8 +55,8 @@ describe('a profile of pprof', () => {
     const error = await decodeHeap(pprof).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(ProfileError)
     expect(error).toMatchObject({
-      message: expect.stringContaining(`GET ${url}/heap?gc=1: `),
-      hint: expect.stringContaining(`curl -o profile.pb.gz '${url}/heap?gc=1'`),
+      message: expect.stringContaining(`GET ${url}/heap: `),
+      hint: expect.stringContaining(`curl -o profile.pb.gz '${url}/heap'`),
     })
     expect((error as Error).message).toContain(told)
   })
@@ -69,9 +69,7 @@ describe('a profile of pprof', () => {
 
   test('without end is given up', async () => {
     const { url, pprof } = await answering(endless)
-    await expect(pprof.heapProfile()).rejects.toThrow(
-      `GET ${url}/heap?gc=1: the body is over 1 MiB`,
-    )
+    await expect(pprof.heapProfile()).rejects.toThrow(`GET ${url}/heap: the body is over 1 MiB`)
   })
 
   test('that is proved leaked goroutines is none where it is not found', async () => {

@@ -87,6 +87,7 @@ export interface StepOptions {
   /** A directory for the runner's own files. */
   readonly scratch: string
   readonly inputs: Readonly<Record<string, string>>
+  readonly onStdout?: ((text: string, pid: number) => void) | undefined
 }
 
 export const HEAD_COMMIT = '5f0c8ba6d4e5a1c29d70f1e0b3a49c8f7e6d5c4b'
@@ -126,6 +127,7 @@ export async function runAction(options: StepOptions): Promise<Step> {
       RUNNER_TEMP: options.scratch,
       ...Object.fromEntries(inputs),
     },
+    ...(options.onStdout === undefined ? {} : { onStdout: options.onStdout }),
   })
   return {
     ...finished,

@@ -34,6 +34,7 @@ export function runNode(
   options: {
     readonly cwd: string
     readonly env: NodeJS.ProcessEnv
+    readonly onStdout?: (text: string, pid: number) => void
     readonly onStderr?: (text: string, pid: number) => void
   },
 ): Promise<Finished> {
@@ -45,7 +46,10 @@ export function runNode(
     })
     let stdout = ''
     let stderr = ''
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString()
+      options.onStdout?.(stdout, child.pid ?? 0)
+    })
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString()
       options.onStderr?.(stderr, child.pid ?? 0)
