@@ -30,6 +30,8 @@ const CGROUP_BYTES = 64 * 2 ** 20
 const CANCELLED_WITHIN_MS = 10_000
 const MAX_LOG_BYTES = 6 * 2 ** 20
 const MATRIX_TIMEOUT_MS = 240_000
+/** A row that hangs takes no other with it. */
+const ROW_TIMEOUT_MS = 90_000
 
 /** What a run came to, and what it left. */
 interface Outcome extends Finished {
@@ -181,6 +183,7 @@ async function run(
   }
   const finished = await runNode([join(PROJECT, 'dist/cli.js'), 'run', ...args], {
     ...where,
+    signal: AbortSignal.timeout(ROW_TIMEOUT_MS),
     onStderr: (text, pid) => {
       if (cancelledAt !== undefined || !text.includes(`heapgate: ${cancelledIn ?? ''}\n`)) return
       // The analysis of so short a run is over at once.
