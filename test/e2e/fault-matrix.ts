@@ -51,6 +51,9 @@ const faulty =
     ...options,
   })
 
+/** So many requests, sent whatever fails, that the end of the service comes before theirs. */
+const LONG_LOAD = { 'round-requests': '500', 'max-error-rate': '100%' }
+
 /** Requests of a load that does not end by itself. */
 const ENDLESS = '100000000'
 
@@ -253,7 +256,7 @@ export const FAULT_MATRIX: readonly FaultGroup[] = [
     faults: [
       {
         happens: 'The service crashes in the warm-up',
-        options: faulty('crashes', '-after 10'),
+        options: faulty('crashes', '-after 10', LONG_LOAD),
         ...invalid,
         code: 'exited',
         says: 'The service exited with status 5 in warm-up.',
@@ -262,7 +265,7 @@ export const FAULT_MATRIX: readonly FaultGroup[] = [
       },
       {
         happens: 'The service panics in round 2',
-        options: faulty('panics', '-after 50'),
+        options: faulty('panics', '-after 1050', LONG_LOAD),
         ...invalid,
         code: 'exited',
         says: 'The service exited with status 2 in round 2 of 3.',
@@ -271,7 +274,7 @@ export const FAULT_MATRIX: readonly FaultGroup[] = [
       },
       {
         happens: 'The service is killed by SIGKILL',
-        options: faulty('is-killed', '-after 30'),
+        options: faulty('is-killed', '-after 550', LONG_LOAD),
         ...invalid,
         code: 'exited',
         says: 'The service was killed by SIGKILL in round 1 of 3.',
@@ -281,7 +284,8 @@ export const FAULT_MATRIX: readonly FaultGroup[] = [
         happens: 'The kernel’s OOM killer kills the service, in a container or control group',
         needs: 'cgroup',
         options: (place) => ({
-          run: `${place.enterCgroup}; exec ${place.service} -addr ${place.address} -fault takes-memory -after 20`,
+          run: `${place.enterCgroup}; exec ${place.service} -addr ${place.address} -fault takes-memory -after 550`,
+          ...LONG_LOAD,
         }),
         ...invalid,
         code: 'out-of-memory',
@@ -291,7 +295,8 @@ export const FAULT_MATRIX: readonly FaultGroup[] = [
       {
         happens: 'The service gets no more memory, as by `ulimit`',
         options: (place) => ({
-          run: `ulimit -d 400000; exec ${place.service} -addr ${place.address} -fault takes-memory -after 20`,
+          run: `ulimit -d 400000; exec ${place.service} -addr ${place.address} -fault takes-memory -after 550`,
+          ...LONG_LOAD,
         }),
         ...invalid,
         code: 'out-of-memory',
