@@ -1,6 +1,6 @@
 /**
- * Writes what is made from the options table and the result's schema: action.yml, the table in the
- * README, and schema/result.schema.json. With `--check` it writes nothing and fails on a drift.
+ * Writes what is made from the options table, the result's schema and the matrix of faults:
+ * action.yml, the table in the README, schema/result.schema.json and docs/failures.md. With `--check` it writes nothing and fails on a drift.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,6 +8,8 @@ import { actionYaml } from '../src/options/action-yaml.ts'
 import { optionTableMarkdown } from '../src/options/help.ts'
 import { ACTION_OPTIONS } from '../src/options/table.ts'
 import { resultJsonSchema } from '../src/verdict/result-json-schema.ts'
+import { FAULT_MATRIX } from '../test/e2e/fault-matrix.ts'
+import { failuresPage } from './failures-page.ts'
 
 declare const PROJECT_ROOT: string
 
@@ -35,6 +37,7 @@ const files: readonly (readonly [file: string, content: string])[] = [
   ['action.yml', actionYaml()],
   ['README.md', readme()],
   ['schema/result.schema.json', `${JSON.stringify(resultJsonSchema(), null, 2)}\n`],
+  ['docs/failures.md', failuresPage(FAULT_MATRIX)],
 ]
 
 const drifted = files.filter(([file, content]) => current(file) !== content)

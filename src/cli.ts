@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { Command, Terminal } from './commands/command.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import { HeapgateError, messageOf, UsageError } from './errors.ts'
-import { visibleControls } from './report/markdown-text.ts'
+import { visibleControls, withoutCommands } from './report/markdown-text.ts'
 import { VERSION } from './version.ts'
 
 /** The commands, in the order of the help text. Each is loaded only when it is called. */
@@ -125,7 +125,7 @@ main(process.argv.slice(2), terminal).then(
     process.exitCode = status
   },
   (thrown: unknown) => {
-    terminal.err(visibleControls(explain(thrown)))
+    terminal.err(withoutCommands(visibleControls(explain(thrown))))
     process.exitCode = EXIT.wrongUse
   },
 )

@@ -10,6 +10,7 @@ import { conflictsOf } from './options/conflicts.ts'
 import { readOptions } from './options/read.ts'
 import { ACTION_OPTIONS } from './options/table.ts'
 import { lineProgress } from './progress.ts'
+import { visibleControls } from './report/markdown-text.ts'
 import { secretParts } from './secrets.ts'
 import { onTermination } from './signals.ts'
 
@@ -46,11 +47,13 @@ function explain(error: unknown): ExitStatus {
     for (const mistake of error.mistakes) core.error(mistake, { title: 'heapgate: mistaken input' })
   }
   const hint = error instanceof HeapgateError && error.hint !== undefined ? ` ${error.hint}` : ''
-  core.setFailed(
+  const what =
     error instanceof HeapgateError
-      ? `heapgate: ${error.message}${hint}`
-      : `heapgate: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  )
+      ? `${error.message}${hint}`
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error)
+  core.setFailed(visibleControls(`heapgate: ${what}`))
   return EXIT.wrongUse
 }
 

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HeapgateError } from './errors.ts'
 import { firstAbort } from './first-abort.ts'
 import { drive, HANG_MS, type LoadOutcome, type LoadRequest } from './load/drive.ts'
-import { decodeProfile } from './profile/decode.ts'
 import type { Profile } from './profile/profile.ts'
 import { ProfileError } from './profile/profile-error.ts'
 import { sampleTotal } from './profile/sample-total.ts'
@@ -160,8 +159,10 @@ async function meet(plan: ServicePlan, stages: Stages, cancelled: AbortSignal): 
 async function watchedOf({ processes }: Service): Promise<Pick<Known, 'watched'>> {
   if (processes === undefined) return {}
   const { watch } = processes
-  const [seen, { ofService }] = await Promise.all([watch.seen(), watch.oomKills()])
-  return { watched: { ...seen, ...(ofService === undefined ? {} : { oomKills: ofService }) } }
+  const { ofService } = await watch.oomKills()
+  return {
+    watched: { ...watch.seen(), ...(ofService === undefined ? {} : { oomKills: ofService }) },
+  }
 }
 
 /** The service under test, as the series of snapshots needs it. */
@@ -359,10 +360,9 @@ function subjectOf(
         }
       }),
     leakedGoroutines: () =>
-      asking(async ({ leakedGoroutineProfile }) => {
-        const bytes = await stages.time('snapshots', leakedGoroutineProfile)
-        return bytes === undefined ? undefined : decodeProfile(bytes)
-      }),
+      asking(async ({ leakedGoroutineProfile }) =>
+        (await stages.time('snapshots', leakedGoroutineProfile))?.decode(),
+      ),
     creators: () =>
       asking(async ({ goroutineDump }) =>
         parseCreators(await stages.time('snapshots', goroutineDump)),
@@ -381,7 +381,9 @@ function subjectOf(
             const stop = firstAbort(signal, ...(guard === undefined ? [] : [guard.signal]))
             const load = { url, requests: plan.requests, amount, connections, onProgress }
             const maxUnanswered = mostUnanswered(setup)
-            return drive({ ...load, maxUnanswered, signal: stop.signal }).finally(stop.release)
+            return drive({ ...load, maxUnanswered, signal: stop.signal })
+              .then(momentForExit)
+              .finally(stop.release)
           }),
         )
         cancelled.throwIfAborted()
@@ -394,6 +396,14 @@ function subjectOf(
       }
     },
   }
+}
+
+const EXIT_MOMENT_MS = 200
+
+/** A service that dies leaves requests unanswered before its exit is noticed. */
+async function momentForExit(outcome: LoadOutcome): Promise<LoadOutcome> {
+  if (outcome.unanswered > 0) await sleep(EXIT_MOMENT_MS)
+  return outcome
 }
 
 /** With more requests unanswered than this, no further round can make the run valid. */

@@ -7,6 +7,7 @@ import { type RawMapping, readMapping } from './raw-mapping.ts'
 import { type RawSamples, SampleReader } from './raw-samples.ts'
 import { StringReader } from './raw-strings.ts'
 import { type RawValueType, readValueType } from './raw-value-type.ts'
+import { refuseMore } from './refuse-more.ts'
 import type { StringTable } from './string-table.ts'
 import { WIRE, WireReader } from './wire-reader.ts'
 
@@ -69,6 +70,9 @@ class RawProfileReader {
     const counts = countFields(bytes)
     const count = (field: number): number => counts[field] ?? 0
     if (count(PROFILE_FIELD.timeNanos) > 1) refuseConcatenation(bytes)
+    refuseMore('sample types', count(PROFILE_FIELD.sampleType))
+    refuseMore('mappings', count(PROFILE_FIELD.mapping))
+    refuseMore('functions', count(PROFILE_FIELD.function))
 
     this.reader = reader
     this.strings = new StringReader(reader, count(PROFILE_FIELD.string))
@@ -145,7 +149,7 @@ class RawProfileReader {
         this.periodType = readValueType(reader, reader.readMessage(end))
         return
       case PROFILE_FIELD.comment:
-        this.readInts(end, this.comments, 'comment')
+        this.readComments(end)
         return
       case PROFILE_FIELD.timeNanos:
         reader.expect(WIRE.varint)
@@ -166,16 +170,18 @@ class RawProfileReader {
   }
 
   /** A repeated int64, packed or not: a profile may mix both for one field. */
-  private readInts(end: number, into: number[], what: string): void {
-    const { reader } = this
+  private readComments(end: number): void {
+    const { reader, comments } = this
     if (reader.wireType !== WIRE.bytes) {
-      into.push(reader.readInt64(end, what))
+      comments.push(reader.readInt64(end, 'comment'))
+      refuseMore('comments', comments.length)
       return
     }
     const fieldEnd = reader.readLength(end)
     while (reader.position < fieldEnd) {
       reader.readVarint(fieldEnd)
-      into.push(reader.int64(what))
+      comments.push(reader.int64('comment'))
+      refuseMore('comments', comments.length)
     }
   }
 }

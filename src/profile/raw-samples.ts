@@ -1,6 +1,7 @@
 import { ByteRangeTable } from './byte-range-table.ts'
 import type { IdSlots } from './id-slots.ts'
 import { ProfileError } from './profile-error.ts'
+import { refuseMore } from './refuse-more.ts'
 import { Uint32List } from './uint32-list.ts'
 import { WIRE, type WireReader } from './wire-reader.ts'
 
@@ -152,6 +153,7 @@ export class SampleReader {
 
   /** The number of the label set whose fields are there; equal bytes share one. */
   private labelSet(start: number, end: number, ranges: number[] | undefined): number {
+    refuseMore('label sets', this.labelRanges.length)
     if (ranges !== undefined) return this.labelRanges.push([...ranges, start, end]) - 1
     const number = this.labelTable.numberOf(start, end)
     const known = this.labelSetOf[number]

@@ -22,14 +22,14 @@ export function plainText(text: string): string {
     .replace(/([@#]|\bGH-|\bwww)(?=[\w.])/gi, '$1\u200b')
     .replace(/:\/\//g, ':\u200b//')
     .replace(/[&<>`*_[\]|\\~$]/g, entity)
-    .replace(/^(?=[-+=#]|\d+[.)])/, '\u200b')
+    .replace(/^(?=[-+=#]|::|\d+[.)])/, '\u200b')
 }
 
 /** A block of text as it is, behind a fence that nothing in it can close. */
 export function codeBlock(text: string, language = ''): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length))
   const fence = '`'.repeat(longest + 1)
-  return `${fence}${language}\n${visibleControls(text)}\n${fence}`
+  return `${fence}${language}\n${withoutCommands(visibleControls(text))}\n${fence}`
 }
 
 /** A link whose text is code. The target is percent-encoded where it could end the link. */
@@ -50,6 +50,14 @@ export function visibleControls(text: string): string {
         : `\\u${code.toString(16).padStart(4, '0')}`
     },
   )
+}
+
+/**
+ * Text in which GitHub's runner finds no command: neither `::error::` at the start of a line, white
+ * space before it or not, nor `##[error]` anywhere. See ActionCommand.cs of actions/runner.
+ */
+export function withoutCommands(text: string): string {
+  return text.replace(/^([^\S\n]*):(?=:)/gm, '$1\\x3a').replace(/##(?=\[)/g, '#\\x23')
 }
 
 /** `text` in one line, cut to a length that a table can show. */

@@ -6,7 +6,7 @@ import { numberedLines } from './excerpt.ts'
 import { whatRan } from './figures.ts'
 import { HEADLINES } from './headline.ts'
 import { position } from './links.ts'
-import { oneLine, visibleControls } from './markdown-text.ts'
+import { oneLine, visibleControls, withoutCommands } from './markdown-text.ts'
 import { pprofCommand } from './reproduce.ts'
 import {
   budgetsTable,
@@ -21,7 +21,10 @@ import {
 
 const SHOWN_PLACES = 10
 
-/** The report for a terminal: plain text, no control character in it but line breaks. */
+/**
+ * The report for a terminal: plain text, no control character in it but line breaks, and no command
+ * to the runner of a workflow.
+ */
 export function renderTerminal(result: Result): string {
   const { sign, words } = HEADLINES[result.verdict]
   const blocks = [
@@ -34,7 +37,7 @@ export function renderTerminal(result: Result): string {
     ),
   ]
   const report = blocks.filter((block) => block !== '').join('\n\n')
-  return `${visibleControls(report)}\n`
+  return `${withoutCommands(visibleControls(report))}\n`
 }
 
 function hintOf(result: Result): readonly string[] {

@@ -65,7 +65,7 @@ function serviceOf(command: ServiceProcess, watch: Watch): Service {
         when,
         log: command.log.lastLines(),
         oomKills: await watch.oomKills(),
-        peakBytes: (await watch.seen()).peakBytes,
+        peakBytes: watch.seen().peakBytes,
       }),
     lastLines: () => command.log.lastLines(),
     processes: {

@@ -60,14 +60,17 @@ export async function waitUntilReady(
     throw new RunFailure(
       'not-ready',
       `The service was not ready within ${formatDuration(timeoutMs)}: ${seen}.`,
-      { hint: hintFor(readiness) },
+      { hint: hintFor(readiness, seen) },
     )
   } finally {
     either.release()
   }
 }
 
-function hintFor({ pattern, listensAt }: Readiness): string {
+function hintFor({ url, pattern, listensAt }: Readiness, seen: string): string {
+  if (url?.endsWith('/debug/pprof/') === true && seen.endsWith('answered 404')) {
+    return 'Import net/http/pprof in the service, for its side effect, on a mux that is served; or let instrument compile it in; or set pprof-url to where it is.'
+  }
   if (listensAt !== undefined) {
     return 'Set url to the address where the service answers, or raise ready-timeout.'
   }

@@ -20,6 +20,8 @@ export interface StartOptions {
 
 /** How long a process may live on after SIGKILL. */
 const KILL_MS = 5000
+/** How long the last output may take to come, once nothing is left that could write more. */
+const OUTPUT_MS = 500
 /**
  * What is left of the grace once somebody is in a hurry: a cancelled workflow sends SIGINT, after
  * 7.5 s SIGTERM, and 2.5 s later nothing is left of us (GitHub, "Workflow cancellation reference").
@@ -43,17 +45,19 @@ export class ServiceProcess {
   readonly exited: Promise<ServiceExit>
   /** `NAME=value` in the environment of all that descends from the command. */
   readonly #mark: string
+  readonly #outputEnded: Promise<void>
   #exit: ServiceExit | undefined
 
   private constructor(
     group: number,
     log: ServiceLog,
-    run: { exited: Promise<ServiceExit>; mark: string },
+    run: { exited: Promise<ServiceExit>; mark: string; outputEnded: Promise<void> },
   ) {
     this.group = group
     this.log = log
     this.exited = run.exited
     this.#mark = run.mark
+    this.#outputEnded = run.outputEnded
     void run.exited.then((exit) => {
       this.#exit = exit
     })
@@ -85,6 +89,11 @@ export class ServiceProcess {
       child.once('spawn', resolve)
       child.once('error', reject)
     })
+    const outputEnded = new Promise<void>((resolve) => {
+      child.once('close', () => {
+        resolve()
+      })
+    })
     const group = child.pid
     if (group === undefined) throw new Error('the shell started without a process id')
     const mark = `HEAPGATE_RUN=${id}`
@@ -95,7 +104,7 @@ export class ServiceProcess {
     }
     child.stdout.on('data', write)
     child.stderr.on('data', write)
-    return new ServiceProcess(group, log, { exited, mark })
+    return new ServiceProcess(group, log, { exited, mark, outputEnded })
   }
 
   /** How the command ended, if it has. */
@@ -123,6 +132,7 @@ export class ServiceProcess {
       await sleep(20)
     }
     livingRuns.delete(this.group)
+    await Promise.race([this.#outputEnded, sleep(OUTPUT_MS, undefined, { ref: false })])
     await this.log.close()
   }
 

@@ -79,8 +79,8 @@ export class Watch {
   }
 
   /** What was seen so far. */
-  async seen(): Promise<Watched> {
-    const now = await Promise.all(this.#atReady.map(({ pid }) => readProcess(pid)))
+  seen(): Watched {
+    const now = this.#atReady.map(({ pid }) => readProcess(pid))
     return {
       ...this.#series,
       peakBytes: this.#peakBytes,
@@ -104,7 +104,7 @@ export class Watch {
 
   async #look(): Promise<void> {
     if (this.#looks % LOOKS_PER_LIST === 0) await this.#list()
-    else await this.#readMembers()
+    else this.#readMembers()
     this.#looks += 1
     const resident = this.#resident
     this.#peakBytes = Math.max(this.#peakBytes, resident)
@@ -121,8 +121,8 @@ export class Watch {
     await this.#oom.follow(this.#members.map(({ pid }) => pid))
   }
 
-  async #readMembers(): Promise<void> {
-    const entries = await Promise.all(this.#members.map(({ pid }) => readProcess(pid)))
+  #readMembers(): void {
+    const entries = this.#members.map(({ pid }) => readProcess(pid))
     this.#members = entries.filter((entry) => entry !== undefined)
   }
 }

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { decodeProfile } from '../profile/decode.ts'
 import type { Profile } from '../profile/profile.ts'
 import { sampleTotal } from '../profile/sample-total.ts'
 import type { Snapshot } from '../verdict/measurement.ts'
@@ -41,12 +40,12 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
     const heap = await endpoint.heapProfile()
     const goroutines = await goroutinesAtRest(endpoint, early)
     const system = await sources.systemFacts()
-    await writeFile(join(directory, file), heap)
+    await writeFile(join(directory, file), heap.bytes)
     await writeFile(join(directory, `${name}.goroutine.pb.gz`), goroutines.bytes)
     return { heap, goroutines, system }
   })
   const { goroutines } = fetched
-  const heap = await timed('analysis', () => decodeProfile(fetched.heap))
+  const heap = await timed('analysis', fetched.heap.decode)
   return {
     heap,
     goroutines: goroutines.profile,
@@ -84,7 +83,7 @@ async function goroutinesAtRest(
 }
 
 async function lookAtGoroutines(endpoint: PprofEndpoint): Promise<GoroutineLook> {
-  const bytes = await endpoint.goroutineProfile()
-  const profile = decodeProfile(bytes)
+  const { bytes, decode } = await endpoint.goroutineProfile()
+  const profile = decode()
   return { bytes, profile, count: sampleTotal(profile, 'goroutine') }
 }

@@ -1,7 +1,9 @@
-import { request as httpRequest } from 'node:http'
+import { type IncomingMessage, maxHeaderSize, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { firstAbort } from '../first-abort.ts'
 import { HeapgateError, messageOf } from '../errors.ts'
+import { formatBytes } from '../units/bytes.ts'
+import { formatDuration } from '../units/duration.ts'
 
 /** A GET that got no usable answer. */
 export class HttpError extends HeapgateError {}
@@ -13,20 +15,29 @@ export interface HttpAnswer {
 }
 
 export interface HttpLimits {
+  /** For the whole answer, from the connection to its last byte. */
   readonly timeoutMs: number
+  /** The most that is read of a body; a longer one is an error. */
   readonly maxBytes: number
-  /** Which end of a body over `maxBytes` to keep; without it such a body is an error. */
-  readonly keep?: 'head' | 'tail'
+  /**
+   * What to keep of a body: its head, and then `maxBytes` end the reading without an error; or its
+   * last bytes, at least so many of them.
+   */
+  readonly keep?: 'head' | { readonly last: number }
   readonly signal?: AbortSignal
   /** Sent with the request; they may be secret, so no message tells them. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** Answers with a status of 1xx that may come before the real one. */
+const MAX_INTERIM_ANSWERS = 16
+
 /**
  * One GET with a connection of its own, closed afterwards, so that no idle connection of ours is
- * kept in the heap that we measure. Redirects are not followed.
+ * kept in the heap that we measure. Redirects are not followed; an encoding is not asked for.
  *
- * @throws HttpError when there is no answer in time or the body is larger than allowed.
+ * @throws HttpError when there is no whole answer in time, or one that is larger than allowed or no
+ * HTTP.
  */
 export async function httpGet(url: string, limits: HttpLimits): Promise<HttpAnswer> {
   const timeout = new AbortController()
@@ -38,8 +49,9 @@ export async function httpGet(url: string, limits: HttpLimits): Promise<HttpAnsw
     return await get(url, limits, either.signal)
   } catch (error) {
     if (error instanceof HttpError) throw error
-    const seconds = (limits.timeoutMs / 1000).toString()
-    const why = timeout.signal.aborted ? `no answer within ${seconds} s` : messageOf(error)
+    const why = timeout.signal.aborted
+      ? `no whole answer within ${formatDuration(limits.timeoutMs)}`
+      : describe(error)
     throw new HttpError(`GET ${url}: ${why}`, { cause: error })
   } finally {
     clearTimeout(timer)
@@ -50,46 +62,80 @@ export async function httpGet(url: string, limits: HttpLimits): Promise<HttpAnsw
 function get(url: string, limits: HttpLimits, signal: AbortSignal): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest
-    const headers = { ...limits.headers, connection: 'close' }
+    const headers = { ...limits.headers, connection: 'close', 'accept-encoding': 'identity' }
     const request = send(url, { agent: false, headers, signal })
+    const fail = (why: string): void => {
+      reject(new HttpError(`GET ${url}: ${why}`))
+      request.destroy()
+    }
     // Not `once`: what is destroyed may tell it a second time.
     request.on('error', reject)
+    let interim = 0
+    request.on('information', () => {
+      interim += 1
+      if (interim > MAX_INTERIM_ANSWERS) fail('interim answers (1xx) come without end')
+    })
+    request.once('upgrade', () => {
+      fail('the answer switches to another protocol (101)')
+    })
     request.once('response', (response) => {
-      const answer = (body: Buffer): HttpAnswer => ({
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        body,
-      })
-      let chunks: Buffer[] = []
-      let size = 0
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk)
-        size += chunk.length
-        if (size <= limits.maxBytes) return
-        if (limits.keep === 'tail') {
-          const tail = Buffer.concat(chunks).subarray(-limits.maxBytes / 2)
-          chunks = [tail]
-          size = tail.length
-        } else if (limits.keep === 'head') {
-          resolve(answer(Buffer.concat(chunks).subarray(0, limits.maxBytes)))
-          request.destroy()
-        } else {
-          reject(
-            new HttpError(`GET ${url}: the body is over ${limits.maxBytes.toString()} bytes`, {
-              hint: 'Is this address really that of net/http/pprof?',
-            }),
-          )
-          request.destroy()
-        }
-      })
-      response.once('end', () => {
-        resolve(answer(Buffer.concat(chunks)))
-      })
-      response.on('error', reject)
-      response.once('close', () => {
-        reject(new HttpError(`GET ${url}: the connection was cut in the middle of the answer`))
-      })
+      readBody(response, limits, { fail, reject, done: resolve })
     })
     request.end()
   })
+}
+
+interface BodyReader {
+  readonly done: (answer: HttpAnswer) => void
+  readonly fail: (why: string) => void
+  readonly reject: (error: unknown) => void
+}
+
+function readBody(response: IncomingMessage, limits: HttpLimits, reader: BodyReader): void {
+  const { maxBytes, keep } = limits
+  const last = typeof keep === 'object' ? keep.last : Infinity
+  let chunks: Buffer[] = []
+  let kept = 0
+  let read = 0
+  const answer = (): HttpAnswer => ({
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body: Buffer.concat(chunks),
+  })
+  response.on('data', (chunk: Buffer) => {
+    const bytes = keep === 'head' ? chunk.subarray(0, maxBytes - read) : chunk
+    chunks.push(bytes)
+    kept += bytes.length
+    read += chunk.length
+    if (read > maxBytes && keep !== 'head') {
+      reader.fail(`the body is over ${formatBytes(maxBytes)}`)
+    } else if (read > maxBytes) {
+      reader.done(answer())
+      response.destroy()
+    } else if (kept > 2 * last) {
+      chunks = [Buffer.concat(chunks).subarray(-last)]
+      kept = last
+    }
+  })
+  response.once('end', () => {
+    reader.done(answer())
+  })
+  response.on('error', reader.reject)
+  response.once('close', () => {
+    reader.fail(CUT)
+  })
+}
+
+const CUT = 'the connection was cut in the middle of the answer'
+
+/** Words for an error of the connection or of Node's parser of HTTP. */
+function describe(error: unknown): string {
+  const { code, message = messageOf(error) } = error as Partial<NodeJS.ErrnoException>
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return `the headers of the answer are over ${formatBytes(maxHeaderSize)}`
+  }
+  if (code?.startsWith('HPE_') === true) return `the answer is no valid HTTP (${message})`
+  if (message === 'aborted') return CUT
+  if (message === 'socket hang up') return 'the connection was closed without an answer'
+  return message
 }

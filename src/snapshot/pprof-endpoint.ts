@@ -1,40 +1,74 @@
 import { HeapgateError } from '../errors.ts'
-import { type HttpAnswer, httpGet } from './http-get.ts'
+import { decodeProfile } from '../profile/decode.ts'
+import type { Profile } from '../profile/profile.ts'
+import { ProfileError } from '../profile/profile-error.ts'
+import { type HttpAnswer, httpGet, type HttpLimits } from './http-get.ts'
 import { type MemStats, parseMemStats } from './mem-stats.ts'
 
 /** The service does not serve net/http/pprof where it should. */
 export class PprofError extends HeapgateError {}
 
-/** One answer of pprof may take this long: a collection of a large heap and its encoding. */
-const TIMEOUT_MS = 30_000
-/** A compressed heap profile; real ones are kilobytes, sick ones tens of megabytes. */
-const MAX_PROFILE_BYTES = 256 * 2 ** 20
+/** What an answer of pprof may cost: the code of a pull request decides what it answers. */
+export interface PprofLimits {
+  /** One answer, from the connection to its last byte. */
+  readonly timeoutMs: number
+  /** A profile as it is sent, and once it is inflated. */
+  readonly maxProfileBytes: number
+  /** The heap profile as text, of which only the end is kept. */
+  readonly maxTextBytes: number
+}
+
+/**
+ * A collection of a large heap and its encoding take seconds. Real profiles are kilobytes, that of a
+ * service of 100,000 stacks is 25 MiB once inflated; as text it is some times larger.
+ */
+export const PPROF_LIMITS: PprofLimits = {
+  timeoutMs: 30_000,
+  maxProfileBytes: 128 * 2 ** 20,
+  maxTextBytes: 512 * 2 ** 20,
+}
+
 /** The end of the text profile that holds MemStats with its two lists of 256 pauses. */
 const MEM_STATS_BYTES = 64 * 1024
 
 /** A dump of many goroutines is read as far as it takes to know who starts them. */
 const MAX_DUMP_BYTES = 4 * 2 ** 20
 
+const SHOWN_TARGET_LENGTH = 200
+
 const IMPORT_HINT =
   'Import net/http/pprof in the service, for its side effect, on a mux that is served; or let `instrument` compile it in; or set pprof-url.'
 
-/** The pprof index of a service: every question that the gate asks it. */
+/** A profile as it was sent. */
+export interface FetchedProfile {
+  readonly bytes: Uint8Array
+  /** @throws ProfileError with the address that answered it */
+  readonly decode: () => Profile
+}
+
+/**
+ * The pprof index of a service: every question that the gate asks it. Each throws HttpError or
+ * PprofError when there is no answer within the limits, or it is not that of net/http/pprof.
+ *
+ * No redirect is followed: it could lead to another host, or lose the query that forces a
+ * collection, and then the figures would be wrong.
+ */
 export interface PprofEndpoint {
   /** Forces a collection and reads the exact counters. */
   readonly collect: () => Promise<MemStats>
   /** Forces a collection. It costs the service less than `collect`, whose text is long. */
   readonly shed: () => Promise<void>
-  /** The heap profile as of the last collection, gzipped protobuf, as it was sent. */
-  readonly heapProfile: () => Promise<Uint8Array>
-  /** All goroutines by stack, gzipped protobuf. */
-  readonly goroutineProfile: () => Promise<Uint8Array>
+  /** The heap profile as of the last collection. */
+  readonly heapProfile: () => Promise<FetchedProfile>
+  /** All goroutines by stack. */
+  readonly goroutineProfile: () => Promise<FetchedProfile>
   /** All goroutines as text, with what created them: the beginning of it, where there are many. */
   readonly goroutineDump: () => Promise<string>
   /**
-   * The goroutines that the runtime proves leaked, gzipped protobuf; `undefined` where it can't:
-   * before Go 1.27, and in 1.26 without its experiment.
+   * The goroutines that the runtime proves leaked; `undefined` where it can't: before Go 1.27, and
+   * in 1.26 without its experiment.
    */
-  readonly leakedGoroutineProfile: () => Promise<Uint8Array | undefined>
+  readonly leakedGoroutineProfile: () => Promise<FetchedProfile | undefined>
 }
 
 /** Where pprof answers, and what it needs to answer. */
@@ -45,64 +79,98 @@ export interface PprofAddress {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export function pprofEndpoint({ url, headers }: PprofAddress, signal: AbortSignal): PprofEndpoint {
-  const ask = async (query: string, limits: { maxBytes: number; keep?: 'head' | 'tail' }) => {
-    const address = `${url}/${query}`
-    const answer = await httpGet(address, { timeoutMs: TIMEOUT_MS, headers, signal, ...limits })
-    if (answer.status !== 200) throw refused(address, answer)
+export function pprofEndpoint(
+  { url, headers }: PprofAddress,
+  signal: AbortSignal,
+  { timeoutMs, maxProfileBytes, maxTextBytes }: PprofLimits = PPROF_LIMITS,
+): PprofEndpoint {
+  const get = (address: string, limits: Pick<HttpLimits, 'maxBytes' | 'keep'>) =>
+    httpGet(address, { timeoutMs, headers, signal, ...limits })
+  const ask = async (query: string, limits: Pick<HttpLimits, 'maxBytes' | 'keep'>) => {
+    const answer = await get(`${url}/${query}`, limits)
+    refuseForeign(`${url}/${query}`, answer)
     return answer
   }
+  const profileOf = (address: string, answer: HttpAnswer): FetchedProfile => {
+    refuseForeign(address, answer)
+    return { bytes: answer.body, decode: () => decodeAnswer(address, answer.body, maxProfileBytes) }
+  }
+  const getProfile = async (query: string) =>
+    profileOf(`${url}/${query}`, await get(`${url}/${query}`, { maxBytes: maxProfileBytes }))
   return {
     collect: async () => {
       const query = 'heap?gc=1&debug=1'
-      const answer = await ask(query, { maxBytes: 2 * MEM_STATS_BYTES, keep: 'tail' })
+      const keep = { last: MEM_STATS_BYTES }
+      const answer = await ask(query, { maxBytes: maxTextBytes, keep })
       const stats = parseMemStats(answer.body.toString('latin1'))
-      if (stats === undefined) throw notPprof(`${url}/${query}`, 'a heap profile as text')
+      if (stats === undefined) throw noHeapProfile(`${url}/${query}`, answer)
       return stats
     },
     shed: async () => {
-      await ask('heap?gc=1', { maxBytes: MAX_PROFILE_BYTES })
+      await ask('heap?gc=1', { maxBytes: maxProfileBytes })
     },
-    heapProfile: async () => {
-      const answer = await ask('heap', { maxBytes: MAX_PROFILE_BYTES })
-      return answer.body
-    },
-    goroutineProfile: async () => {
-      const answer = await ask('goroutine', { maxBytes: MAX_PROFILE_BYTES })
-      return answer.body
-    },
+    heapProfile: () => getProfile('heap'),
+    goroutineProfile: () => getProfile('goroutine'),
     goroutineDump: async () => {
-      const answer = await ask('goroutine?debug=2', { maxBytes: MAX_DUMP_BYTES, keep: 'head' })
-      return answer.body.toString('utf8')
+      const limits = { maxBytes: MAX_DUMP_BYTES, keep: 'head' } as const
+      return (await ask('goroutine?debug=2', limits)).body.toString('utf8')
     },
     leakedGoroutineProfile: async () => {
-      const limits = { timeoutMs: TIMEOUT_MS, maxBytes: MAX_PROFILE_BYTES, headers, signal }
-      const answer = await httpGet(`${url}/goroutineleak`, limits)
-      return answer.status === 200 ? answer.body : undefined
+      const address = `${url}/goroutineleak`
+      const answer = await get(address, { maxBytes: maxProfileBytes })
+      return answer.status === 200 ? profileOf(address, answer) : undefined
     },
   }
 }
 
-function refused(address: string, answer: HttpAnswer): PprofError {
-  const status = answer.status.toString()
-  if (answer.status >= 300 && answer.status < 400) {
-    return new PprofError(
-      `GET ${address} is redirected (${status}), which the gate does not follow.`,
-      {
-        hint: 'Set pprof-url to the address where net/http/pprof itself answers.',
-      },
+function refuseForeign(address: string, { status, headers }: HttpAnswer): void {
+  const { location } = headers
+  if (status >= 300 && status < 400 && typeof location === 'string') {
+    throw new PprofError(
+      `GET ${address} is redirected (${status.toString()}) to ${targetOf(location, address)}, which the gate does not follow.`,
+      { hint: 'Set pprof-url to the address where net/http/pprof itself answers.' },
     )
   }
-  return new PprofError(
-    `GET ${address} answered ${status}: the service serves no net/http/pprof there.`,
-    {
-      hint: IMPORT_HINT,
-    },
-  )
+  if (status !== 200) {
+    throw new PprofError(
+      `GET ${address} answered ${status.toString()}: the service serves no net/http/pprof there.`,
+      { hint: IMPORT_HINT },
+    )
+  }
+  const { 'content-encoding': encoding = 'identity' } = headers
+  if (encoding !== 'identity') {
+    throw new PprofError(
+      `GET ${address} is answered with the content encoding ${quoted(String(encoding))}, which was not asked for.`,
+      { hint: 'Serve net/http/pprof without a middleware that compresses, or set pprof-url.' },
+    )
+  }
 }
 
-function notPprof(address: string, expected: string): PprofError {
-  return new PprofError(`GET ${address} answered something else than ${expected}.`, {
+/** Where a redirect leads, as a whole address. */
+function targetOf(location: string, address: string): string {
+  const target = URL.canParse(location, address) ? new URL(location, address).href : location
+  return target.slice(0, SHOWN_TARGET_LENGTH)
+}
+
+function noHeapProfile(address: string, { headers, body }: HttpAnswer): PprofError {
+  const type = headers['content-type']
+  const what =
+    body.length === 0 ? 'nothing' : type === undefined ? 'something else' : quoted(String(type))
+  return new PprofError(`GET ${address} answered ${what}, not a heap profile as text.`, {
     hint: IMPORT_HINT,
   })
+}
+
+const quoted = (text: string): string => `"${text.slice(0, SHOWN_TARGET_LENGTH)}"`
+
+function decodeAnswer(address: string, bytes: Uint8Array, maxInflatedBytes: number): Profile {
+  try {
+    return decodeProfile(bytes, { maxInflatedBytes })
+  } catch (error) {
+    if (!(error instanceof ProfileError)) throw error
+    throw new ProfileError(`GET ${address}: ${error.message}`, {
+      hint: `Fetch it by hand, and look what stands between: curl -o profile.pb.gz '${address}'`,
+      cause: error,
+    })
+  }
 }

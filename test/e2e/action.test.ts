@@ -220,20 +220,6 @@ describe('the action and the code of a pull request', () => {
       expect(environment).not.toContain(TOKEN)
     }
   })
-
-  test('prints its log where the runner obeys no commands', async () => {
-    const { status, stdout } = await step({
-      ...leakyInputs(),
-      run: "echo '::set-output name=verdict::pass'; echo '##[error]x'; exit 1",
-    })
-    expect(status).toBe(3)
-    const stop = /^::stop-commands::(\S+)$/m.exec(stdout)
-    const end = stdout.indexOf(`::${stop?.[1] ?? 'missing'}::`)
-    const command = stdout.indexOf('::set-output')
-    expect(stop).not.toBeNull()
-    expect(command).toBeGreaterThan(stop?.index ?? Infinity)
-    expect(command).toBeLessThan(end)
-  })
 })
 
 test('the action in a workflow that is cancelled is through in ten seconds, and says nothing', async () => {

@@ -67,33 +67,9 @@ function interrupted(
   })
 }
 
-/** A service that is ready at once, and whose pprof never answers. */
-const neverLookedAt = (): Record<string, string> => ({
-  run: `node -e "require('http').createServer((q, s) => q.url === '/ready' && s.end()).listen(${port.toString()}, '127.0.0.1')"`,
-  'ready-url': `http://${address()}/ready`,
-  'pprof-url': `http://${address()}/pprof`,
-})
-
 const endless = { 'round-requests': '100000000', requests: 'GET /debug/pprof/cmdline' }
 
 describe('a run that is told to end', () => {
-  test.each([
-    ['build', { build: 'trap "" TERM; sleep 60' }],
-    ['boot', { run: 'sleep 60' }],
-    ['first look', {}],
-    ['warm-up', endless],
-    ['round 1 of 1', { ...endless, 'warmup-requests': '1' }],
-  ])('in %s stops what runs and says so', async (stage, flags) => {
-    const { status, stdout } = await interrupted(stage, ['SIGTERM'], {
-      'stop-timeout': '500ms',
-      ...(stage === 'first look' ? neverLookedAt() : flags),
-    })
-    expect(stdout).toContain('The run was cancelled')
-    expect(status).toBe(3)
-    const result = await resultIn(join(scratch, 'report'))
-    expect(result.measurement).toMatchObject({ failure: { code: 'cancelled' } })
-  })
-
   test('by a terminal that is closed stops the service', async () => {
     const { status } = await interrupted('warm-up', ['SIGHUP'], endless)
     expect(status).toBe(3)
@@ -194,12 +170,5 @@ describe('a service', () => {
     const { status, stdout } = await run({ 'round-requests': '5', connections: '10' })
     expect(status).toBe(1)
     expect(stdout).toContain('over 10 requests')
-  })
-
-  test('that goes into the background is told to stay, and ended', async () => {
-    const { status, stdout } = await run({ run: `setsid ${service()} & sleep 0.3` })
-    expect(status).toBe(3)
-    expect(stdout).toContain('The service exited with status 0')
-    expect(stdout).toContain('let the service stay in the foreground')
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { renderMarkdown } from '../../src/report/markdown.ts'
 import type { Result } from '../../src/verdict/result.ts'
 import { HOSTILE } from '../support/hostile-texts.ts'
+import { commandsIn } from '../support/runner-commands.ts'
 import { BROKEN, COMPLETE, failed, invalid, place } from '../support/results.ts'
 
 const render = (result: Result): string => renderMarkdown(result, Infinity)
@@ -54,6 +55,12 @@ describe('the report as Markdown', () => {
     expect(rest).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
     expect(rest).not.toMatch(/[$~]|:\/\/|\bwww\.|\]\(/i)
     expect(shownProse(render(poisoned(text)))).not.toMatch(/@\w|#\d|\bGH-\d/)
+  })
+
+  test.each(HOSTILE)('holds no command to the runner of a workflow: %j', (text) => {
+    const failure = { ...BROKEN.failure, log: text }
+    const broken = invalid({ reason: text, hint: text, measurement: { ...BROKEN, failure } })
+    for (const result of [poisoned(text), broken]) expect(commandsIn(render(result))).toEqual([])
   })
 
   test.each(HOSTILE)('keeps the shape of its tables whatever stands in them: %j', (text) => {

@@ -1,30 +1,35 @@
 import { describe, expect, test } from '@jest/globals'
 import { renderTerminal } from '../../src/report/terminal.ts'
 import { HOSTILE } from '../support/hostile-texts.ts'
+import { commandsIn } from '../support/runner-commands.ts'
 import { BROKEN, COMPLETE, failed, invalid, place } from '../support/results.ts'
 
 describe('the report for a terminal', () => {
-  test.each(HOSTILE)('holds no control character but line breaks and tabs: %j', (text) => {
-    const texts = [
-      failed({
-        reason: text,
-        notes: [text],
-        growth: [
-          place({ function: text, path: text, source: { firstLine: 12, lines: [text, text] } }),
-        ],
-        measurement: { ...COMPLETE, setup: { ...COMPLETE.setup, run: text } },
-      }),
-      invalid({
-        reason: text,
-        hint: text,
-        measurement: { ...BROKEN, failure: { ...BROKEN.failure, log: text } },
-      }),
-    ].map(renderTerminal)
-    for (const rendered of texts) {
-      // eslint-disable-next-line no-control-regex -- control characters are what must not be there
-      expect(rendered).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u202a-\u202e]/)
-    }
-  })
+  test.each(HOSTILE)(
+    'holds neither a control character but line breaks and tabs, nor a command: %j',
+    (text) => {
+      const texts = [
+        failed({
+          reason: text,
+          notes: [text],
+          growth: [
+            place({ function: text, path: text, source: { firstLine: 12, lines: [text, text] } }),
+          ],
+          measurement: { ...COMPLETE, setup: { ...COMPLETE.setup, run: text } },
+        }),
+        invalid({
+          reason: text,
+          hint: text,
+          measurement: { ...BROKEN, failure: { ...BROKEN.failure, log: text } },
+        }),
+      ].map(renderTerminal)
+      for (const rendered of texts) {
+        expect(commandsIn(rendered)).toEqual([])
+        // eslint-disable-next-line no-control-regex -- control characters are what must not be there
+        expect(rendered).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u202a-\u202e]/)
+      }
+    },
+  )
 
   test('tells the verdict, the budgets, the places, the rounds and what ran', () => {
     const source = { firstLine: 11, lines: ['func handle() {', '\tkeep(make([]byte, 10))', '}'] }

@@ -5,7 +5,6 @@ import { mkdir, readFile, realpath, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { decodeProfile } from '../../src/profile/decode.ts'
 import { buildEnvironment } from '../../src/service/environment.ts'
 import {
   freeLoopbackAddress,
@@ -149,10 +148,10 @@ describe.each(TOOLCHAINS)('the file laid over package main, GOTOOLCHAIN=%s', (to
         await waitUntilReady(readyAt(`http://${own}/orders`, 20_000), undefined, never)
         const endpoint = pprofEndpoint({ url, headers: {} }, never)
         expect((await endpoint.collect()).heapObjects).toBeGreaterThan(100)
-        expect(decodeProfile(await endpoint.heapProfile()).period).toBe(512)
+        expect((await endpoint.heapProfile()).decode().period).toBe(512)
         expect(await endpoint.goroutineDump()).toContain('main.heapgateAnswer')
         const leaked = await endpoint.leakedGoroutineProfile()
-        if (toolchain === 'go1.27.3') expect(leaked?.length).toBeGreaterThan(0)
+        if (toolchain === 'go1.27.3') expect(leaked?.bytes.length).toBeGreaterThan(0)
         if (toolchain === 'go1.19.13') expect(leaked).toBeUndefined()
 
         const get = (path: string): ReturnType<typeof httpGet> =>
@@ -168,7 +167,7 @@ describe.each(TOOLCHAINS)('the file laid over package main, GOTOOLCHAIN=%s', (to
           'Gopprof is not served here\n',
         )
 
-        const after = decodeProfile(await endpoint.goroutineProfile())
+        const after = (await endpoint.goroutineProfile()).decode()
         const { samples } = after
         const none = { ...after, samples: { ...samples, values: samples.values.map(() => 0) } }
         const frames = readGoroutines(none, after, new Map(), openSourceTree(directory)).flatMap(

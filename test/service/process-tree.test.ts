@@ -59,14 +59,14 @@ describe('the list of processes', () => {
     try {
       const [printed] = (await once(child.stdout, 'data')) as [Buffer]
       const zombie = Number(printed.toString())
-      for (let tries = 0; (await readProcess(zombie)) !== undefined && tries < 200; tries++) {
+      for (let tries = 0; readProcess(zombie) !== undefined && tries < 200; tries++) {
         await new Promise((resolve) => setTimeout(resolve, 10))
       }
       expect((await listProcesses()).map(({ pid }) => pid)).not.toContain(zombie)
     } finally {
       child.kill('SIGKILL')
     }
-    expect(await readProcess(4_000_000_000)).toBeUndefined()
+    expect(readProcess(4_000_000_000)).toBeUndefined()
   })
 
   test('is right about a command whose name looks like fields', async () => {
@@ -75,7 +75,7 @@ describe('the list of processes', () => {
     const child = spawn(process.execPath, ['-e', script], { stdio: 'pipe' })
     try {
       await once(child.stdout, 'data')
-      expect((await readProcess(child.pid ?? 0))?.parent).toBe(process.pid)
+      expect(readProcess(child.pid ?? 0)?.parent).toBe(process.pid)
     } finally {
       child.kill('SIGKILL')
     }

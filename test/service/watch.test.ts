@@ -59,14 +59,14 @@ describe('the watch of a service', () => {
       await sleep(200)
       await feed()
       await sleep(200)
-      const before = await watch.seen()
+      const before = watch.seen()
       expect(before).toMatchObject({ everyMs: 100, processes: 3, endedProcesses: 0 })
       expect(before.peakBytes).toBeGreaterThan(200 * MIB)
       expect(Math.max(...before.residentBytes)).toBe(before.peakBytes)
       expect(before.residentBytes[1]).toBeLessThan(200 * MIB)
       process.kill(-group, 'SIGKILL')
       await sleep(200)
-      expect(await watch.seen()).toMatchObject({
+      expect(watch.seen()).toMatchObject({
         peakBytes: before.peakBytes,
         processes: 3,
         endedProcesses: 3,
@@ -79,6 +79,6 @@ describe('the watch of a service', () => {
     await sleep(150)
     watch.stop()
     expect(guard.signal.aborted).toBe(false)
-    expect(await watch.seen()).toMatchObject({ peakBytes: 0, processes: 0, endedProcesses: 0 })
+    expect(watch.seen()).toMatchObject({ peakBytes: 0, processes: 0, endedProcesses: 0 })
   })
 })

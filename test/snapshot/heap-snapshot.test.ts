@@ -5,7 +5,7 @@ import { decodeProfile } from '../../src/profile/decode.ts'
 import { encodeProfile } from '../../src/profile/encode.ts'
 import { type HeapSnapshot, takeSnapshot } from '../../src/snapshot/heap-snapshot.ts'
 import type { MemStats } from '../../src/snapshot/mem-stats.ts'
-import type { PprofEndpoint } from '../../src/snapshot/pprof-endpoint.ts'
+import type { FetchedProfile, PprofEndpoint } from '../../src/snapshot/pprof-endpoint.ts'
 import { inScratch } from '../support/heapgate.ts'
 import { recordedBytes } from '../support/recorded-profiles.ts'
 
@@ -29,14 +29,17 @@ function goroutines(count: number): Uint8Array {
   return encodeProfile({ ...recorded, samples: { ...samples, values } })
 }
 
+const fetched = (bytes: Uint8Array): Promise<FetchedProfile> =>
+  Promise.resolve({ bytes, decode: () => decodeProfile(bytes) })
+
 /** A snapshot of a service that answers as it is told. */
 const take = (given: Partial<PprofEndpoint>, directory: string): Promise<HeapSnapshot> =>
   takeSnapshot('round-1', {
     endpoint: {
       collect: () => Promise.resolve(STATS),
       shed: () => Promise.resolve(),
-      heapProfile: () => Promise.resolve(RECORDED),
-      goroutineProfile: () => Promise.resolve(goroutines(7)),
+      heapProfile: () => fetched(RECORDED),
+      goroutineProfile: () => fetched(goroutines(7)),
       goroutineDump: () => Promise.resolve(''),
       leakedGoroutineProfile: () => Promise.resolve(undefined),
       ...given,
@@ -70,14 +73,14 @@ describe('a snapshot', () => {
   test('does not count goroutines of connections that are about to end', () =>
     inScratch(async (directory) => {
       const counts = [12, 9, 10]
-      const goroutineProfile = (): Promise<Uint8Array> =>
-        Promise.resolve(goroutines(counts.shift() ?? 99))
+      const goroutineProfile = (): Promise<FetchedProfile> =>
+        fetched(goroutines(counts.shift() ?? 99))
       expect((await take({ goroutineProfile }, directory)).facts.goroutines).toBe(9)
     }))
 
   test('is none of what is no profile', () =>
     inScratch(async (directory) => {
-      const heapProfile = (): Promise<Uint8Array> => Promise.resolve(Buffer.from('<html>'))
-      await expect(take({ heapProfile }, directory)).rejects.toThrow()
+      const heapProfile = (): Promise<FetchedProfile> => fetched(Buffer.from('<html>'))
+      await expect(take({ heapProfile }, directory)).rejects.toThrow('an HTML page')
     }))
 })

@@ -36,6 +36,8 @@ export function runNode(
     readonly env: NodeJS.ProcessEnv
     readonly onStdout?: (text: string, pid: number) => void
     readonly onStderr?: (text: string, pid: number) => void
+    /** Kills it, and rejects. */
+    readonly signal?: AbortSignal
   },
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
@@ -43,6 +45,8 @@ export function runNode(
       cwd: options.cwd,
       env: { ...options.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
+      killSignal: 'SIGKILL',
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
     })
     let stdout = ''
     let stderr = ''

@@ -15,6 +15,7 @@ export const HOSTILE: readonly string[] = [
   '*bold* _it_ ~~no~~ $x$ $$y$$',
   '\u0000\u0008\u007f\u0085\u009b',
   '::error::x %0A ##[error]',
+  'one\n::set-output name=verdict::pass\n \u00a0::stop-commands::x\n##[add-mask]e',
   '"><a href="javascript:alert(1)">',
   "'; rm -rf / #",
   '\ud800 lone',
