@@ -1,7 +1,5 @@
-import { rmSync } from 'node:fs'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { INSTRUMENT_FILE } from '../verdict/instrument-file.ts'
 import type { BootPlan } from './boot.ts'
@@ -9,6 +7,7 @@ import { goCommand } from './go-command.ts'
 import { ADDRESS_VARIABLE, INSTRUMENT_SOURCE, RATE_VARIABLE } from './instrument-source.ts'
 import { findMainPackage } from './main-package.ts'
 import { RunFailure } from './run-failure.ts'
+import { makeScratchDirectory, type ScratchDirectory } from './scratch-directory.ts'
 import type { StartOptions } from './service-process.ts'
 
 /** A service that is to be built with pprof in it. */
@@ -39,12 +38,6 @@ export interface Instrumentation {
   readonly remove: () => void
 }
 
-/** Overlays that must not outlive us, whatever ends us. */
-const overlays = new Set<string>()
-process.on('exit', () => {
-  for (const directory of overlays) removeOverlay(directory)
-})
-
 /**
  * Lays one more file over a package main, for all that the go command builds with the environment
  * given back: `go build -overlay`, by GOFLAGS, which reaches the user's own command and Makefile.
@@ -61,7 +54,7 @@ export async function instrument(
   const wanted = { name, directory, environment }
   const { importPath, directories } = await findMainPackage(wanted, cancelled)
   const overlay = await writeOverlay(directories)
-  const forGo = { GOFLAGS: [...flags, `-overlay=${join(overlay, 'overlay.json')}`].join(' ') }
+  const forGo = { GOFLAGS: [...flags, `-overlay=${join(overlay.path, 'overlay.json')}`].join(' ') }
   const forService = {
     ...forGo,
     [ADDRESS_VARIABLE]: plan.address,
@@ -76,9 +69,7 @@ export async function instrument(
         instrumented: { pprofUrl: `http://${plan.address}/debug/pprof`, importPath },
       },
     }),
-    remove: () => {
-      removeOverlay(overlay)
-    },
+    remove: overlay.remove,
   }
 }
 
@@ -107,30 +98,19 @@ async function goFlags(plan: InstrumentPlan, signal: AbortSignal): Promise<reado
 }
 
 /** Writes the overlay into a directory of its own. Format: `go help build`, -overlay. */
-async function writeOverlay(directories: readonly string[]): Promise<string> {
-  const overlay = await mkdtemp(join(plainTemporaryDirectory(), 'heapgate-instrument-'))
-  overlays.add(overlay)
-  const source = join(overlay, INSTRUMENT_FILE)
+async function writeOverlay(directories: readonly string[]): Promise<ScratchDirectory> {
+  const overlay = await makeScratchDirectory()
+  const source = join(overlay.path, INSTRUMENT_FILE)
   const replaced = directories.map((directory): [file: string, by: string] => [
     join(directory, INSTRUMENT_FILE),
     source,
   ])
   await writeFile(source, INSTRUMENT_SOURCE)
   await writeFile(
-    join(overlay, 'overlay.json'),
+    join(overlay.path, 'overlay.json'),
     JSON.stringify({ Replace: Object.fromEntries(replaced) }),
   )
   return overlay
-}
-
-/** GOFLAGS is a list with spaces between, which Makefiles pass on without quotes. */
-function plainTemporaryDirectory(): string {
-  return /[\s'"$\\]/.test(tmpdir()) ? '/tmp' : tmpdir()
-}
-
-function removeOverlay(directory: string): void {
-  rmSync(directory, { recursive: true, force: true })
-  overlays.delete(directory)
 }
 
 /** An address of this machine alone that nothing listens at. */

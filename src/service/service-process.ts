@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HeapgateError } from '../errors.ts'
 import { listProcesses, type ProcessEntry, processesWith, treeOf } from './process-tree.ts'
+import { makeScratchDirectory, type ScratchDirectory } from './scratch-directory.ts'
 import { ServiceLog } from './service-log.ts'
 
 /** How a service ended: its exit status, or the signal that killed it. */
@@ -46,18 +47,26 @@ export class ServiceProcess {
   /** `NAME=value` in the environment of all that descends from the command. */
   readonly #mark: string
   readonly #outputEnded: Promise<void>
+  /** For what the go command builds on the way. */
+  readonly #scratch: ScratchDirectory
   #exit: ServiceExit | undefined
 
   private constructor(
     group: number,
     log: ServiceLog,
-    run: { exited: Promise<ServiceExit>; mark: string; outputEnded: Promise<void> },
+    run: {
+      exited: Promise<ServiceExit>
+      mark: string
+      outputEnded: Promise<void>
+      scratch: ScratchDirectory
+    },
   ) {
     this.group = group
     this.log = log
     this.exited = run.exited
     this.#mark = run.mark
     this.#outputEnded = run.outputEnded
+    this.#scratch = run.scratch
     void run.exited.then((exit) => {
       this.#exit = exit
     })
@@ -72,9 +81,11 @@ export class ServiceProcess {
   static async start(options: StartOptions): Promise<ServiceProcess> {
     // A daemon leaves the group and its parent, but not its environment.
     const id = randomUUID()
+    const scratch = await makeScratchDirectory()
     const child = spawn(shell(), ['-c', options.command], {
       cwd: options.directory,
-      env: { ...options.environment, HEAPGATE_RUN: id },
+      // What `go run` built it leaves where it is when it is told to end.
+      env: { GOTMPDIR: scratch.path, ...options.environment, HEAPGATE_RUN: id },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -88,6 +99,9 @@ export class ServiceProcess {
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve)
       child.once('error', reject)
+    }).catch((error: unknown) => {
+      scratch.remove()
+      throw error
     })
     const outputEnded = new Promise<void>((resolve) => {
       child.once('close', () => {
@@ -104,7 +118,7 @@ export class ServiceProcess {
     }
     child.stdout.on('data', write)
     child.stderr.on('data', write)
-    return new ServiceProcess(group, log, { exited, mark, outputEnded })
+    return new ServiceProcess(group, log, { exited, mark, outputEnded, scratch })
   }
 
   /** How the command ended, if it has. */
@@ -134,6 +148,7 @@ export class ServiceProcess {
     livingRuns.delete(this.group)
     await Promise.race([this.#outputEnded, sleep(OUTPUT_MS, undefined, { ref: false })])
     await this.log.close()
+    this.#scratch.remove()
   }
 
   async #signalAll(signal: NodeJS.Signals): Promise<void> {

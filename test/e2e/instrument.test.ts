@@ -31,8 +31,7 @@ beforeEach(async () => {
 afterEach(async () => {
   const left = await leftovers(scratch, port)
   const status = await git('status', '--porcelain', '--ignored')
-  // `go run` leaves a directory of its own when it is killed.
-  const inTemporary = (await readdir(temporary)).filter((name) => !name.startsWith('go-build'))
+  const inTemporary = await readdir(temporary)
   await rm(scratch, { recursive: true, force: true })
   expect({ left, status, inTemporary }).toEqual({ left: [], status: '', inTemporary: [] })
 })

@@ -238,7 +238,7 @@ describe('GOFLAGS', () => {
       try {
         await mkdir(process.env['TMPDIR'])
         const { forBuild } = await prepare(directory, '.')
-        expect(overlayOf(forBuild)).toMatch(/^\/tmp\/heapgate-instrument-\S+$/)
+        expect(overlayOf(forBuild)).toMatch(/^\/tmp\/heapgate-\S+$/)
         expect(await filesOf(directory, forBuild)).toBe(OURS_AND_MAIN)
       } finally {
         if (before === undefined) delete process.env['TMPDIR']

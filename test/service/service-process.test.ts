@@ -67,6 +67,15 @@ describe('the command of a service', () => {
     expect(service.log.lastLines(2)).toBe('400000\nthe last words')
   })
 
+  test('has a directory for what the go command builds, which is gone with it', async () => {
+    const service = await start('echo "$GOTMPDIR"; touch "$GOTMPDIR/go-build"; sleep 60')
+    await printed(service, 'heapgate-')
+    const directory = service.log.lastLines(1)
+    expect((await stat(directory)).isDirectory()).toBe(true)
+    await service.stop(0)
+    await expect(stat(directory)).rejects.toThrow('ENOENT')
+  })
+
   test('is told as ended even when a child of it holds its output open', async () => {
     const service = await start('sleep 60 & echo gone')
     expect(await service.exited).toEqual({ kind: 'status', status: 0 })
