@@ -1,7 +1,7 @@
 import { access, constants, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { messageOf, UsageError } from './errors.ts'
-import { measure, type MeasurePlan } from './measure.ts'
+import { DUMP_FILE, measure, type MeasurePlan } from './measure.ts'
 import type { GateOptions } from './options/table.ts'
 import type { Progress } from './progress.ts'
 import { secretParts, withoutSecrets } from './secrets.ts'
@@ -188,7 +188,7 @@ async function maskLogs({ reportDirectory, secrets }: MeasurePlan): Promise<void
 }
 
 const LOGS = ['build.log', 'service.log']
-const REPORT_FILES = ['result.json', 'report.md', ...LOGS]
+const REPORT_FILES = ['result.json', 'report.md', DUMP_FILE, ...LOGS]
 
 /**
  * Makes the report directory, and takes away what an earlier run left in it, which could be taken

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HeapgateError } from './errors.ts'
@@ -19,7 +20,12 @@ import type { Service } from './service/service.ts'
 import type { StartOptions } from './service/service-process.ts'
 import { type Creator, parseCreators } from './snapshot/goroutine-creators.ts'
 import { type HeapSnapshot, type SystemFacts, takeSnapshot } from './snapshot/heap-snapshot.ts'
-import { pprofEndpoint, type PprofEndpoint } from './snapshot/pprof-endpoint.ts'
+import {
+  PPROF_LIMITS,
+  pprofEndpoint,
+  type PprofEndpoint,
+  type PprofLimits,
+} from './snapshot/pprof-endpoint.ts'
 import { readGoroutines, readGrowth } from './snapshot/growth.ts'
 import { settle } from './snapshot/settle.ts'
 import { withoutSecrets } from './secrets.ts'
@@ -323,9 +329,12 @@ function subjectOf(
   const { stages, progress, cancelled } = run
   const orExited = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     orExit(service, cancelled, () => `in ${stages.current}`, work)
-  const asking = <T>(ask: (endpoint: PprofEndpoint) => Promise<T>): Promise<T> =>
+  const asking = <T>(
+    ask: (endpoint: PprofEndpoint) => Promise<T>,
+    limits: PprofLimits = PPROF_LIMITS,
+  ): Promise<T> =>
     orExited((signal) =>
-      ask(pprofEndpoint({ url: setup.pprofUrl, headers: plan.pprofHeaders }, signal)),
+      ask(pprofEndpoint({ url: setup.pprofUrl, headers: plan.pprofHeaders }, signal, limits)),
     )
   const systemFacts = async (): Promise<SystemFacts> => {
     const { processes } = service
@@ -387,7 +396,13 @@ function subjectOf(
           }),
         )
         cancelled.throwIfAborted()
-        if (end === 'no-answers') throw hung(facts, stages.current, service)
+        if (end === 'no-answers') {
+          const dump = await asking(({ goroutineDump }) => goroutineDump(), HURRIED_PPROF).catch(
+            () => undefined,
+          )
+          if (dump !== undefined) await writeFile(join(plan.reportDirectory, DUMP_FILE), dump)
+          throw hung(facts, stages.current, service, dump)
+        }
         return guard?.signal.aborted === true
           ? { ...facts, cut: 'memory-guard', cutAt: guard.bytes }
           : facts
@@ -410,12 +425,25 @@ async function momentForExit(outcome: LoadOutcome): Promise<LoadOutcome> {
 const mostUnanswered = ({ maxErrorRate, maxRounds, roundRequests }: Setup): number =>
   Math.ceil(maxErrorRate * maxRounds * roundRequests)
 
-function hung(facts: Omit<LoadOutcome, 'end'>, stage: string, service: Service): RunFailure {
+/** A service that hangs may not answer this either. */
+const HURRIED_PPROF: PprofLimits = { ...PPROF_LIMITS, timeoutMs: 5000 }
+
+/** Where every goroutine of a service that hangs waits: a file in the report directory. */
+export const DUMP_FILE = 'goroutines.txt'
+
+function hung(
+  facts: Omit<LoadOutcome, 'end'>,
+  stage: string,
+  service: Service,
+  dump: string | undefined,
+): RunFailure {
+  const where =
+    dump === undefined ? '' : ` Where every goroutine waits is in ${DUMP_FILE} of report-dir.`
   return new RunFailure(
     'hung',
     `The service hangs in ${stage}: after ${plural(facts.answered, 'answer')} there was none for ${formatDuration(HANG_MS)}.`,
     {
-      hint: 'Look for a deadlock, or a pool that runs dry, behind requests.',
+      hint: `Look for a deadlock, or a pool that runs dry, behind requests.${where}`,
       log: service.lastLines(),
     },
   )

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { firstAbort } from '../first-abort.ts'
 import { messageOf } from '../errors.ts'
 import { httpGet } from '../snapshot/http-get.ts'
+import { IMPORT_HINT } from '../snapshot/pprof-endpoint.ts'
 import { formatDuration } from '../units/duration.ts'
 import { isListening } from './listening.ts'
 import { RunFailure } from './run-failure.ts'
@@ -69,7 +70,7 @@ export async function waitUntilReady(
 
 function hintFor({ url, pattern, listensAt }: Readiness, seen: string): string {
   if (url?.endsWith('/debug/pprof/') === true && seen.endsWith('answered 404')) {
-    return 'Import net/http/pprof in the service, for its side effect, on a mux that is served; or let instrument compile it in; or set pprof-url to where it is.'
+    return IMPORT_HINT
   }
   if (listensAt !== undefined) {
     return 'Set url to the address where the service answers, or raise ready-timeout.'

@@ -36,7 +36,8 @@ const MAX_DUMP_BYTES = 4 * 2 ** 20
 
 const SHOWN_TARGET_LENGTH = 200
 
-const IMPORT_HINT =
+/** What to do where nothing serves net/http/pprof. */
+export const IMPORT_HINT =
   'Import net/http/pprof in the service, for its side effect, on a mux that is served; or let `instrument` compile it in; or set pprof-url.'
 
 /** A profile as it was sent. */

@@ -313,8 +313,12 @@ export const FAULT_MATRIX: readonly FaultGroup[] = [
         ...invalid,
         code: 'hung',
         says: 'The service hangs in round 1 of 3: after 10 answers there was none for 20 s.',
-        also: ['| about to hang'],
-        advice: 'Send it SIGQUIT by hand while it hangs: Go prints where every goroutine waits.',
+        also: [
+          '| about to hang',
+          'Where every goroutine waits is in goroutines.txt of report-dir.',
+        ],
+        advice:
+          'Read where its goroutines wait: `goroutines.txt` in `report-dir`, if pprof still answered.',
       },
       {
         happens: 'The service answers 500 to everything',
