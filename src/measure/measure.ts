@@ -1,0 +1,116 @@
+import { HeapgateError } from '../errors.ts'
+import type { Progress } from '../progress.ts'
+import { attach } from '../service/attach.ts'
+import { boot } from '../service/boot.ts'
+import { build } from '../service/build.ts'
+import type { Program } from '../service/build-info.ts'
+import { instrument } from '../service/instrument.ts'
+import type { Service } from '../service/service.ts'
+import { openSourceTree } from '../source/source-tree.ts'
+import { Stages } from '../stages.ts'
+import type { Measurement, Platform } from '../verdict/measurement.ts'
+import { VERSION } from '../version.ts'
+import { analyse } from './analysis.ts'
+import { failureOf } from './failure.ts'
+import type { Known, Learn } from './known.ts'
+import type { MeasurePlan, ServicePlan } from './plan.ts'
+import { takeSeries } from './snapshot-series.ts'
+import { subjectOf } from './subject.ts'
+
+/**
+ * Boots the service, warms it up, and takes a snapshot before and after each round of requests.
+ * The only stage that touches the service's processes and its network. It yields facts, never
+ * opinions; a run that breaks is a measurement too. Nothing is left running, whatever happens.
+ */
+export async function measure(
+  plan: MeasurePlan,
+  progress: Progress,
+  cancelled: AbortSignal,
+): Promise<Measurement> {
+  const { setup, stopTimeoutMs } = plan
+  const stages = new Stages(progress)
+  let known: Known = {
+    platform: { heapgate: VERSION, os: process.platform, arch: process.arch },
+    rounds: [],
+  }
+  const learn: Learn = (facts) => {
+    known = { ...known, ...facts }
+  }
+  let service: Service | undefined
+  try {
+    const running = await meet(plan.service, stages, cancelled)
+    service = running
+    const program = await running.processes?.program()
+    learn({ platform: { ...known.platform, ...programFacts(program) } })
+    const subject = subjectOf(plan, running, program, { stages, progress, cancelled })
+    const series = await takeSeries(plan, subject, stages, learn)
+    learn(await watchedOf(running))
+    stages.begin('stop')
+    await stages.time('stop', () => running.stop(stopTimeoutMs, cancelled))
+    stages.begin('analysis')
+    const { platform, warmup, coolDown, watched } = known
+    return {
+      kind: 'complete',
+      setup,
+      platform,
+      ...(warmup === undefined ? {} : { warmup }),
+      ...(watched === undefined ? {} : { watched }),
+      ...series.facts,
+      ...(coolDown === undefined ? {} : { coolDown }),
+      ...(await stages.time('analysis', () => analyse(series, openSourceTree(plan.repository)))),
+      timings: stages.timings(),
+    }
+  } catch (error) {
+    if (service !== undefined) learn(await watchedOf(service))
+    await service?.stop(stopTimeoutMs, cancelled)
+    const stage = stages.current
+    const failure = cancelled.aborted
+      ? ({ code: 'cancelled', stage, message: 'The run was cancelled.' } as const)
+      : failureOf(asHeapgateError(error), stage, service?.lastLines(), plan.secrets)
+    return { kind: 'broken', setup, ...known, failure, timings: stages.timings() }
+  }
+}
+
+/** Builds and boots the service, or finds it running. */
+async function meet(plan: ServicePlan, stages: Stages, cancelled: AbortSignal): Promise<Service> {
+  const stage = <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    stages.begin(name)
+    return stages.time(name, work)
+  }
+  if (plan.kind === 'attach') return stage('boot', () => attach(plan.readiness, cancelled))
+  const { instrument: asked } = plan
+  const instrumentation = asked && (await stage('instrument', () => instrument(asked, cancelled)))
+  try {
+    const { build: command, boot: bootPlan } = instrumentation?.into(plan) ?? plan
+    if (command !== undefined) await stage('build', () => build(command, cancelled))
+    return await stage('boot', () => boot(bootPlan, cancelled))
+  } finally {
+    instrumentation?.remove()
+  }
+}
+
+/** What the watch saw until now, and the kernel's own record. */
+async function watchedOf({ processes }: Service): Promise<Pick<Known, 'watched'>> {
+  if (processes === undefined) return {}
+  const { watch } = processes
+  const { ofService } = await watch.oomKills()
+  return {
+    watched: { ...watch.seen(), ...(ofService === undefined ? {} : { oomKills: ofService }) },
+  }
+}
+
+function programFacts(program: Program | undefined): Partial<Platform> {
+  if (program === undefined) return {}
+  const { goVersion, mainModule } = program.info
+  return {
+    goVersion,
+    ...(mainModule === undefined ? {} : { mainModule }),
+    programProcesses: program.processes,
+  }
+}
+
+/** Anything else is a mistake of ours: it ends the run with its stack. */
+function asHeapgateError(error: unknown): HeapgateError {
+  if (error instanceof HeapgateError) return error
+  throw error
+}
