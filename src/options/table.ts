@@ -151,7 +151,8 @@ const MEASURE_OPTIONS = {
   'memory-guard': option({
     parse: size,
     placeholder: 'SIZE',
-    summary: 'Resident memory at which the load stops early and the verdict is given',
+    summary:
+      'Resident memory at which the load stops early and the verdict is given; less where the machine or its control group has less',
     default: '2GiB',
   }),
   'cool-down': option({
