@@ -10,7 +10,7 @@ import tseslint from 'typescript-eslint'
 const FLOORS = [
   ['main', 'cli'],
   ['commands'],
-  ['gate', 'measure', 'quote-sources', 'result-file', 'stages'],
+  ['gate', 'measure', 'quote-sources', 'report-directory', 'result-file', 'stages'],
   ['options'],
   ['github'],
   ['service', 'load'],

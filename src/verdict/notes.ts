@@ -20,7 +20,7 @@ export function notesOn(
     ...rateNotes(measurement),
     ...guardNotes(measurement),
     ...restNotes(measurement),
-    ...disagreementNotes(retained, sifted),
+    ...disagreementNotes(measurement, retained, sifted),
     ...ignoreNotes(sifted),
     ...outsideNotes(retained),
     ...workerNotes(measurement),
@@ -72,11 +72,20 @@ function restNotes({ baseline, rounds }: CompleteMeasurement): readonly string[]
     : []
 }
 
-function disagreementNotes(retained: Retained, { ignored }: Sifted): readonly string[] {
+function disagreementNotes(
+  { baseline }: CompleteMeasurement,
+  retained: Retained,
+  { ignored }: Sifted,
+): readonly string[] {
   if (ignored.some(({ stacks }) => stacks.length > 0)) return []
   const { bytes, inuseSpace, inuseSpaceError } = retained
+  // A few samples tell too little of their own error: none would tell of none. What the error is if
+  // the runtime is right has no such blind spot: S² (1 − p) / p is at most S times the rate.
+  const errorIfRight = Math.sqrt(Math.abs(bytes) * baseline.period)
   const allowed =
-    STANDARD_ERRORS * inuseSpaceError + UNSAMPLED_BYTES + UNSAMPLED_SHARE * Math.abs(bytes)
+    STANDARD_ERRORS * Math.max(inuseSpaceError, errorIfRight) +
+    UNSAMPLED_BYTES +
+    UNSAMPLED_SHARE * Math.abs(bytes)
   if (Math.abs(inuseSpace - bytes) <= allowed) return []
   return [
     `The profile places ${formatBytes(inuseSpace)} ± ${formatBytes(inuseSpaceError)} of growth, the runtime counts ${formatBytes(bytes)}: more apart than sampling explains. The total is the runtime’s; the places are less sure.`,

@@ -250,6 +250,18 @@ describe('the notes', () => {
     expect(judged(within).notes.join()).not.toContain('The profile places')
   })
 
+  test('do not call apart what the few samples of a coarse rate come to', () => {
+    const coarse = { period: 512 * 1024, inuseSpace: 5 * MIB }
+    const few = stack([frame('main.a', 'a.go')], [0, MIB / 2], MIB / 2)
+    const run = measured([
+      grown(0, coarse),
+      grown(3 * MIB, { ...coarse, inuseSpace: coarse.inuseSpace + MIB / 2 }),
+    ])
+    const notes = judged({ ...run, growth: { ...run.growth, stacks: [few] } }).notes.join()
+    expect(notes).toContain('samples every 512 KiB')
+    expect(notes).not.toContain('The profile places')
+  })
+
   test('say that the rate is not the one asked for, and that it changed', () => {
     const other = [snapshot({ period: 524_288 }), snapshot({ period: 524_288 })]
     expect(judged(measured(other)).notes.join()).toContain('samples every 512 KiB, not every 4 KiB')
