@@ -9,7 +9,12 @@ import type { Program } from '../service/build-info.ts'
 import { orExit } from '../service/or-exit.ts'
 import type { Service } from '../service/service.ts'
 import { type Creator, parseCreators } from '../snapshot/goroutine-creators.ts'
-import { type HeapSnapshot, type SystemFacts, takeSnapshot } from '../snapshot/heap-snapshot.ts'
+import {
+  goroutineCount,
+  type HeapSnapshot,
+  type SystemFacts,
+  takeSnapshot,
+} from '../snapshot/heap-snapshot.ts'
 import {
   PPROF_LIMITS,
   pprofEndpoint,
@@ -75,11 +80,12 @@ export function subjectOf(
     noise: (baseline) =>
       asking(async (endpoint) => {
         const { stats } = await stages.time('settling', () => settle(endpoint))
+        const goroutines = await stages.time('snapshots', () => goroutineCount(endpoint))
         const { residentBytes = 0 } = await systemFacts()
         return {
           heapAlloc: Math.abs(stats.heapAlloc - baseline.heapAlloc),
           heapObjects: Math.abs(stats.heapObjects - baseline.heapObjects),
-          goroutines: 0,
+          goroutines: Math.abs(goroutines - baseline.goroutines),
           residentBytes: Math.abs(residentBytes - (baseline.residentBytes ?? 0)),
         }
       }),

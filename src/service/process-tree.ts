@@ -13,8 +13,6 @@ export interface ProcessEntry {
   readonly threads: number
 }
 
-const PAGE_BYTES = 4096
-
 /** All living processes: from /proc where there is one, else from `ps`. Zombies are left out. */
 export async function listProcesses(): Promise<readonly ProcessEntry[]> {
   if (process.platform !== 'linux') return listByPs()
@@ -34,9 +32,27 @@ export function readProcess(pid: number): ProcessEntry | undefined {
     pid,
     parent: Number(parent),
     group: Number(group),
-    residentBytes: pages * PAGE_BYTES,
+    residentBytes: pages * pageBytes(),
     threads: Number(fields[17]),
   }
+}
+
+let knownPageBytes: number | undefined
+
+/** The page size that /proc counts in: 4 KiB mostly, 16 or 64 KiB on some arm64 kernels. */
+function pageBytes(): number {
+  knownPageBytes ??= readPageBytes()
+  return knownPageBytes
+}
+
+/** From our own auxiliary vector, pairs of words: getauxval(3), AT_PAGESZ. */
+function readPageBytes(): number {
+  const AT_PAGESZ = 6n
+  const vector = readFileSync('/proc/self/auxv')
+  for (let at = 0; at + 16 <= vector.length; at += 16) {
+    if (vector.readBigUInt64LE(at) === AT_PAGESZ) return Number(vector.readBigUInt64LE(at + 8))
+  }
+  return 4096
 }
 
 /** Kernel clock ticks a second that /proc counts in: always 100 on Linux (time(7), USER_HZ). */

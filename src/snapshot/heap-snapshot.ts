@@ -63,6 +63,11 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
   }
 }
 
+/** Goroutines that are there without load. */
+export async function goroutineCount(endpoint: PprofEndpoint): Promise<number> {
+  return (await goroutinesAtRest(endpoint, await lookAtGoroutines(endpoint))).count
+}
+
 const GOROUTINE_PAUSE_MS = 10
 
 interface GoroutineLook {

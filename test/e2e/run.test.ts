@@ -140,6 +140,18 @@ describe('heapgate run', () => {
     expect(notes.join(' ')).toContain('during the warm-up')
   })
 
+  test('refuses a goroutine budget below what comes without load', async () => {
+    const { status, result } = await run({
+      run: `${lab} -addr ${address()}`,
+      requests: 'GET /breed',
+      'max-goroutine-growth': '5',
+    })
+    expect(status).toBe(3)
+    expect(result.reason).toMatch(
+      /^max-goroutine-growth comes to 5 goroutines over the load, but two looks without any load between them differ by \d+ goroutines already\.$/,
+    )
+  })
+
   test('names the line in a binary built with -trimpath', async () => {
     const { result } = await run({
       'working-directory': sourceOf('leaky'),
