@@ -91,7 +91,7 @@ export function signalsTable({ retained }: JudgedResult): Table {
         : [['Goroutines proved leaked', formatCount(leakedGoroutines)]]),
       ['Goroutine stacks', formatGrowth(retained.stackInuse)],
       ...known('Resident memory', retained.residentBytes, formatGrowth),
-      ...known('Resident memory outside Go', retained.outsideGo, formatGrowth),
+      ...known('Resident memory outside Go', retained.outsideGo, atLeast),
       ...known('Threads', retained.threads, formatCount),
       ['Allocated, kept or not', formatBytes(retained.allocatedBytes)],
       ['Collections', formatCount(retained.gcCount)],
@@ -99,6 +99,9 @@ export function signalsTable({ retained }: JudgedResult): Table {
     ],
   }
 }
+
+const atLeast = (bytes: number): string =>
+  bytes === 0 ? 'none proved' : `${formatBytes(bytes)} or more`
 
 /** A row, where the figure is known. */
 const known = (

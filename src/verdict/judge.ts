@@ -189,7 +189,7 @@ function readRetained(
     stackInuse: last.stackInuse - baseline.stackInuse,
     allocatedBytes: last.totalAlloc - baseline.totalAlloc,
     residentBytes: resident,
-    outsideGo: resident === null ? null : resident - (last.goMemory - baseline.goMemory),
+    outsideGo: resident === null ? null : Math.max(0, resident - last.goMemory),
     threads: difference(last.threads, baseline.threads),
     gcCount: last.gcCount - baseline.gcCount,
     gcCpuFraction: gcCpuShare(baseline, last),

@@ -101,7 +101,7 @@ function ignoreNotes({ ignored }: Sifted): readonly string[] {
 function outsideNotes({ outsideGo }: Retained): readonly string[] {
   return outsideGo !== null && outsideGo > OUTSIDE_GO_BYTES
     ? [
-        `Resident memory outside the Go runtime grew by ${formatBytes(outsideGo)}: memory of cgo or mmap, which no heap profile shows. max-rss-growth limits it.`,
+        `Resident memory outside the Go runtime grew by ${formatBytes(outsideGo)} or more: memory of cgo or mmap, which no heap profile shows. max-rss-growth limits it.`,
       ]
     : []
 }

@@ -70,7 +70,9 @@ const retained = z.strictObject({
   outsideGo: z
     .int()
     .nullable()
-    .describe('Growth of resident memory that the Go runtime does not hold; null where unknown'),
+    .describe(
+      'The least by which resident memory grew outside the Go runtime: the growth beyond all that the runtime holds at the end, for what it held before need not have been resident; null where unknown',
+    ),
   threads: z.int().nullable(),
   gcCount: z.int().describe('Collections that the load caused'),
   gcCpuFraction: z

@@ -152,6 +152,26 @@ describe('heapgate run', () => {
     )
   })
 
+  test('tells of memory outside the Go heap, and max-rss-growth limits it', async () => {
+    const flags = { run: `${lab} -addr ${address()}`, requests: 'GET /map?bytes=1000000' }
+    const within = await run(flags)
+    expect(within.status).toBe(0)
+    const { retained, notes } = judged(within.result)
+    const mapped = (180 * 1_000_000) / (retained.outsideGo ?? 0)
+    expect(mapped).toBeGreaterThan(1)
+    expect(mapped).toBeLessThan(1.3)
+    expect(notes.join()).toContain('memory of cgo or mmap, which no heap profile shows')
+
+    const over = await run({ ...flags, 'max-rss-growth': '64MiB' })
+    expect(over.status).toBe(1)
+    expect(over.result.reason).toContain('max-rss-growth allows 64 MiB')
+  })
+
+  test('takes nothing that Go holds for memory outside of it', async () => {
+    const { result } = await run({ run: `${bounded} -addr ${address()}` })
+    expect(judged(result).notes).toEqual([])
+  })
+
   test('names the line in a binary built with -trimpath', async () => {
     const { result } = await run({
       'working-directory': sourceOf('leaky'),

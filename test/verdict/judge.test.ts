@@ -272,7 +272,16 @@ describe('the notes', () => {
 
   test('say that resident memory grew outside of Go', () => {
     const cgo = measured([snapshot(), snapshot({ residentBytes: 80 * MIB })])
-    expect(judged(cgo).notes.join()).toContain('outside the Go runtime grew by 60 MiB')
+    expect(judged(cgo).notes.join()).toContain('outside the Go runtime grew by 48 MiB or more')
+  })
+
+  test('do not take for that what Go held already, and touches only now', () => {
+    const held = { goMemory: 60 * MIB }
+    const { notes, retained } = judged(
+      measured([snapshot(held), snapshot({ ...held, residentBytes: 80 * MIB })]),
+    )
+    expect(notes.join()).not.toContain('outside the Go runtime')
+    expect(retained.outsideGo).toBe(0)
   })
 
   test('say that the heap never came to rest', () => {
