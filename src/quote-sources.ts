@@ -5,9 +5,12 @@ const PLACES = 3
 const LINES_AROUND = 4
 const MAX_LINE_LENGTH = 160
 
-/** The result with the source lines around the places that kept most; `root` is the repository. */
+/**
+ * The result with the source lines around the places that kept most, where there is something to
+ * mend; `root` is the repository.
+ */
 export function quoteSources(result: Result, root: string): Result {
-  if (result.verdict === 'invalid') return result
+  if (result.verdict === 'invalid' || result.verdict === 'pass') return result
   const quoted = result.growth
     .filter(({ own, retained }) => own && retained.bytes > 0)
     .slice(0, PLACES)

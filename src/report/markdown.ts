@@ -65,7 +65,7 @@ function details(result: Result): readonly string[] {
   const { shown, noise } = notablePlaces(result)
   return [
     budgets(result),
-    ...growthTable(shown, noise, result.origin),
+    ...growthTable(result, shown, noise),
     ...excerpts(shown, result.origin),
     ...goroutines(result),
     folded('Growth per round', markdown(roundsTable(result))),
@@ -92,9 +92,9 @@ function budgets(result: JudgedResult): string {
 const MARKS = { within: '✅', near: '⚠️', over: '❌' } as const
 
 function growthTable(
+  { verdict, origin }: JudgedResult,
   places: readonly Place[],
   noise: readonly Place[],
-  origin: Origin | undefined,
 ): readonly string[] {
   if (places.length === 0) return []
   const rest = places.slice(SHOWN_PLACES)
@@ -113,7 +113,10 @@ function growthTable(
             `${placesTable(noise.slice(0, SHOWN_PLACES).map((place) => placeRow(place, origin)))}\n\n${noiseReasons(noise)}`,
           ),
         ]
-  return [`#### Growth by function\n\n${shown}${more}`, ...folds]
+  const title = 'Growth by function'
+  const table = `${shown}${more}`
+  // What passes is read by few.
+  return [verdict === 'pass' ? folded(title, table) : `#### ${title}\n\n${table}`, ...folds]
 }
 
 function placesTable(rows: readonly (readonly string[])[]): string {

@@ -108,6 +108,14 @@ describe('the report as Markdown', () => {
     expect(markdown).toContain('3 more places with 3 KiB: see result.json.')
   })
 
+  test('folds the places of a run that passes, and of no other', () => {
+    const summary = '<summary>Growth by function</summary>'
+    expect(render(failed({ verdict: 'pass' }))).toContain(summary)
+    for (const verdict of ['warn', 'fail'] as const) {
+      expect(render(failed({ verdict }))).not.toContain(summary)
+    }
+  })
+
   test('leaves out places that shrank', () => {
     const growth = [place(), place({ function: 'main.less', retained: { bytes: -5, objects: 0 } })]
     expect(render(failed({ growth }))).not.toContain('main.less')
