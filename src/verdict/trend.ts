@@ -77,7 +77,8 @@ export function readTrend({ levels, cooled }: Series, limits: TrendLimits): Read
     return isHeadingOver(levels, limits) ? more('within') : known('within')
   }
   if (taken < rounds) return more('leak')
-  if (falls(levels, noise)) {
+  const risesAndFalls = falls(levels, noise)
+  if (risesAndFalls) {
     if (taken < rounds + SAW_TOOTH_ROUNDS && taken < maxRounds) return more('saw-tooth')
     if (envelopeGrowth(levels) <= limit) return known('saw-tooth')
   }
@@ -86,7 +87,11 @@ export function readTrend({ levels, cooled }: Series, limits: TrendLimits): Read
   const flat = Math.max(noise, FLAT_SHARE * growth)
   const grewBy = (since: number): boolean => now - since > Math.max(noise, steady(growth, taken))
   if (cooled === undefined) {
-    if (now - (levels[taken - tail] ?? base) <= flat) return known('plateau')
+    const rest = levels.slice(taken - tail)
+    // Two levels of a saw-tooth may be alike and mean nothing.
+    const since = risesAndFalls ? Math.min(...rest) : (rest[0] ?? base)
+    const till = risesAndFalls ? Math.max(...rest) : now
+    if (till - since <= flat) return known('plateau')
     if (grewBy(levels[taken - 1] ?? base)) return { kind: 'open', next: 'cool-down', best: 'leak' }
     return taken < maxRounds ? more('leak') : { kind: 'open', next: 'cool-down', best: 'leak' }
   }
@@ -96,13 +101,15 @@ export function readTrend({ levels, cooled }: Series, limits: TrendLimits): Read
   if (cooled.level - base <= limitAfter(cooled.afterRounds)) return known('drain')
   if (since === 0) return more('leak')
   if (now < before - Math.max(noise, STEADY_SHARE * (before - base))) return known('drain')
-  if (grewBy(cooled.level)) return known('leak')
+  // What went in the wait and comes back is no growth.
+  if (grewBy(Math.max(cooled.level, before))) return known('leak')
   return since >= tail ? known('plateau') : more('plateau')
 }
 
 /**
  * The growth per request that goes on: from the last level that was still near the baseline, so
- * that a leak that starts late is told at its own rate.
+ * that a leak that starts late is told at its own rate. A level that rises and falls comes near the
+ * baseline by chance: its growth is that of all rounds.
  *
  * @param requests answered in each round
  */
@@ -114,10 +121,8 @@ export function steadyRate(
   const base = levels[0] ?? 0
   const now = levels.at(-1) ?? base
   const near = Math.max(noise, FLAT_SHARE * (now - base))
-  const onset = Math.max(
-    0,
-    levels.slice(0, -1).findLastIndex((level) => level - base <= near),
-  )
+  const lastNear = levels.slice(0, -1).findLastIndex((level) => level - base <= near)
+  const onset = falls(levels, noise) ? 0 : Math.max(0, lastNear)
   const answered = requests.slice(onset).reduce((sum, count) => sum + count, 0)
   return answered === 0 ? 0 : (now - (levels[onset] ?? base)) / answered
 }

@@ -141,6 +141,10 @@ describe('readTrend', () => {
     expect(read([0, 0, 0, 0, 0, 0.1])).toEqual({ kind: 'known', trend: 'within' })
   })
 
+  test('calls no plateau what rises and falls, though two levels are alike by chance', () => {
+    expect(read([0, 3, 1, 4, 6, 2, 6.2, 5, 8, 3.5, 6.3])).not.toMatchObject({ trend: 'plateau' })
+  })
+
   test('takes rising troughs under level peaks for a saw-tooth', () => {
     expect(read([0, 8, 1, 8, 2, 8, 3, 8, 4])).toEqual({ kind: 'known', trend: 'saw-tooth' })
   })
@@ -162,6 +166,13 @@ describe('growth that goes away', () => {
     expect(gate({ level, afterWait: () => 5 * MIB }).trend).toBe('drain')
   })
 
+  test('is a plateau when what expired comes back into tables that stayed', () => {
+    // The levels of a map of keys that live for five seconds: Go's maps don't shrink.
+    const mib = [0.73, 1.3, 1.39, 2.42, 2.52, 2.63, 2.16, 2.26, 2.35, 2.35, 2.35]
+    const level = (round: number): number => (mib[round] ?? 2.35) * MIB
+    expect(gate({ level, afterWait: () => 2.05 * MIB }).trend).not.toBe('leak')
+  })
+
   test('is a saw-tooth when a batch is flushed', () => {
     for (const rows of [2900, 3500, 4500, 7000]) {
       const level = (round: number): number => (((round + 1) * 2000) % rows) * 1024
@@ -177,6 +188,10 @@ describe('steadyRate', () => {
 
   test('is told from where a late leak starts', () => {
     expect(steadyRate([50, 55, 50, 2050, 4050], [2, 2, 2, 2], 10)).toBe(1000)
+  })
+
+  test('takes a trough that comes near the baseline for no start', () => {
+    expect(steadyRate([0, 4000, 100, 6000], [2, 2, 2], 10)).toBe(1000)
   })
 
   test('is 0 without requests', () => {
