@@ -6,7 +6,7 @@ import type { SnapshotSeries } from './snapshot-series.ts'
 
 /** Growth by stack, of the heap and of the goroutines. */
 export function analyse(
-  { snapshots, leaked, creators }: SnapshotSeries,
+  { snapshots, cooled, leaked, creators }: SnapshotSeries,
   sources: SourceTree,
 ): Pick<CompleteMeasurement, 'growth' | 'goroutines'> {
   const [first] = snapshots
@@ -16,7 +16,7 @@ export function analyse(
       ? []
       : readGoroutines(first.goroutines, last.goroutines, creators, sources)
   return {
-    growth: readGrowth(snapshots, sources),
+    growth: readGrowth(snapshots, sources, cooled),
     goroutines: {
       stacks,
       ...(leaked === undefined

@@ -23,6 +23,8 @@ import { mostUnanswered, type Subject } from './subject.ts'
 export interface SnapshotSeries {
   readonly facts: Pick<CompleteMeasurement, 'baselineAt' | 'baseline' | 'noise' | 'rounds'>
   readonly snapshots: readonly HeapSnapshot[]
+  /** The look after the wait, if there was one. */
+  readonly cooled: HeapSnapshot | undefined
   readonly leaked: readonly [before: Profile, after: Profile] | undefined
   readonly creators: ReadonlyMap<string, Creator>
 }
@@ -51,7 +53,7 @@ export async function takeSeries(
     } as const
     learn(facts)
     const creators = await subject.creators()
-    return { facts, snapshots: [first, last], leaked: undefined, creators }
+    return { facts, snapshots: [first, last], cooled: undefined, leaked: undefined, creators }
   }
   learn({ warmup })
 
@@ -74,6 +76,7 @@ export async function takeSeries(
   const snapshots = [start]
   const rounds: Round[] = []
   let coolDown: CoolDown | undefined
+  let cooled: HeapSnapshot | undefined
   for (;;) {
     const round = (rounds.length + 1).toString()
     stages.begin(`round ${round} of ${Math.max(setup.rounds, rounds.length + 1).toString()}`)
@@ -93,7 +96,7 @@ export async function takeSeries(
     if (nextLook(budgets, facts(), setup) === 'cool-down') {
       stages.begin('cool-down')
       await subject.wait(setup.coolDownMs)
-      const cooled = await subject.look('cool-down')
+      cooled = await subject.look('cool-down')
       const afterRounds = rounds.length
       coolDown = { afterRounds, waitedMs: setup.coolDownMs, snapshot: cooled.facts }
       learn({ coolDown })
@@ -104,6 +107,7 @@ export async function takeSeries(
   return {
     facts: { baselineAt: 'after-warmup', baseline, noise, rounds },
     snapshots,
+    cooled,
     leaked:
       leakedBefore === undefined || leakedAfter === undefined
         ? undefined

@@ -13,11 +13,17 @@ const LISTED_STACKS = 1000
 
 /**
  * What changed between the snapshots of one process, by call stack: the largest change from the
- * first to the last comes first. Files of the repository get their path in it. Snapshots of different sampling rates can't be compared by stack;
- * they give no stacks.
+ * first to the last comes first. Files of the repository get their path in it. Snapshots of
+ * different sampling rates can't be compared by stack; they give no stacks.
+ *
+ * @param cooled the look after a wait without load, which is no round
  */
-export function readGrowth(snapshots: readonly HeapSnapshot[], sources: SourceTree): Growth {
-  const profiles = snapshots.map(({ heap }) => heap)
+export function readGrowth(
+  snapshots: readonly HeapSnapshot[],
+  sources: SourceTree,
+  cooled?: HeapSnapshot,
+): Growth {
+  const profiles = [...snapshots, ...(cooled === undefined ? [] : [cooled])].map(({ heap }) => heap)
   const [first] = profiles
   if (first === undefined || profiles.some(({ period }) => period !== first.period)) return NOTHING
   const space = sampleIndex(first, 'inuse_space')
@@ -28,20 +34,21 @@ export function readGrowth(snapshots: readonly HeapSnapshot[], sources: SourceTr
     inuseSpace: space,
   }
   const changed = alignStacks(profiles)
-    .map((stack) => ({
+    .map((all) => ({ stack: inFirst(snapshots.length, all), wait: all.values[snapshots.length] }))
+    .map(({ stack, wait }) => ({
       stack,
       bytes: seriesOf(stack, space),
       objects: seriesOf(stack, objects),
+      ...(wait === undefined ? {} : { cooled: wait[space] ?? 0 }),
     }))
     .filter(({ bytes, objects }) => changeOf(bytes) !== 0 || changeOf(objects) !== 0)
     .sort((a, b) => Math.abs(changeOf(b.bytes)) - Math.abs(changeOf(a.bytes)))
 
   const locate = locator(sources)
-  const stacks = changed.slice(0, LISTED_STACKS).map(({ stack, bytes, objects }): StackGrowth => ({
+  const stacks = changed.slice(0, LISTED_STACKS).map(({ stack, ...series }): StackGrowth => ({
     bytesError: growthError(stack, types),
     frames: stack.frames.map(locate),
-    bytes,
-    objects,
+    ...series,
   }))
   const rest = changed.slice(LISTED_STACKS)
   return {
@@ -55,6 +62,13 @@ export function readGrowth(snapshots: readonly HeapSnapshot[], sources: SourceTr
 }
 
 const NOTHING: Growth = { stacks: [], folded: { stacks: 0, bytes: [], objects: [] } }
+
+/** A stack with its values in the first profiles alone: the error of growth is told from them. */
+const inFirst = (count: number, { frames, values, buckets }: AlignedStack): AlignedStack => ({
+  frames,
+  values: values.slice(0, count),
+  buckets: buckets.map((bucket) => ({ ...bucket, values: bucket.values.slice(0, count) })),
+})
 
 const seriesOf = (stack: AlignedStack, sampleType: number): number[] =>
   stack.values.map((values) => values[sampleType] ?? 0)

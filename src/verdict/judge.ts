@@ -2,6 +2,7 @@ import { type Budgets, type FollowedBudget, followBudgets } from './budgets.ts'
 import { gainedGoroutines } from './goroutine-growth.ts'
 import { sift, type Sifted } from './ignored.ts'
 import type { CompleteMeasurement, LoadFacts, Measurement, Snapshot } from './measurement.ts'
+import { lastingLines } from './lasting.ts'
 import { notesOn } from './notes.ts'
 import { growthByPlace, growthOf, NOTHING, sum } from './places.ts'
 import { failReason, passReason, plateauReason, warnReason } from './reasons.ts'
@@ -42,12 +43,14 @@ export function judge(measurement: Measurement, budgets: Budgets): Result {
   if (refusal !== undefined) return invalid(measurement, refusal.reason, refusal.hint)
 
   const growth = growthByPlace(sifted.counted.stacks, load.answered)
-  const verdict = verdictOf(readings, budgets)
+  const lasting = lastingLines(sifted.counted.stacks, followed, measurement.coolDown)
+  const byBudgets = verdictOf(readings, budgets)
+  const verdict = byBudgets === 'pass' && lasting.length > 0 ? 'warn' : byBudgets
   return {
     schema: RESULT_SCHEMA,
     verdict,
-    reason: reasonOf(verdict, { readings, retained, growth, measurement }),
-    notes: [...notesOn(measurement, retained, sifted)],
+    reason: reasonOf(verdict, { readings, retained, growth, lasting, measurement }),
+    notes: notesOn(measurement, retained, sifted, budgets),
     retained,
     budgets: readings,
     growth,

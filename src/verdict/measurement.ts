@@ -89,6 +89,7 @@ const stackGrowth = z.strictObject({
   frames: z.array(frame).describe('From the leaf, where the memory was allocated, to the root'),
   bytes: z.array(bytes).describe('inuse_space in each snapshot, the baseline first'),
   bytesError: z.number().nonnegative().describe('Standard error of their growth, from sampling'),
+  cooled: bytes.optional().describe('inuse_space after the wait without load, if there was one'),
   objects: z.array(z.int()).describe('inuse_objects in each snapshot'),
 })
 

@@ -1,5 +1,7 @@
 import { formatBytes } from '../units/bytes.ts'
 import { plural } from '../units/count.ts'
+import type { Budgets } from './budgets.ts'
+import { gainedGoroutines } from './goroutine-growth.ts'
 import type { Sifted } from './ignored.ts'
 import type { CompleteMeasurement } from './measurement.ts'
 import type { Retained } from './result.ts'
@@ -15,6 +17,7 @@ export function notesOn(
   measurement: CompleteMeasurement,
   retained: Retained,
   sifted: Sifted,
+  budgets: Budgets,
 ): readonly string[] {
   return [
     ...rateNotes(measurement),
@@ -23,6 +26,7 @@ export function notesOn(
     ...disagreementNotes(measurement, retained, sifted),
     ...ignoreNotes(sifted),
     ...outsideNotes(retained),
+    ...(budgets.maxGoroutineGrowth === undefined ? goroutineNotes(measurement) : []),
     ...workerNotes(measurement),
     ...processNotes(measurement),
   ]
@@ -105,6 +109,33 @@ function outsideNotes({ outsideGo }: Retained): readonly string[] {
       ]
     : []
 }
+
+/** Goroutines that no budget limits, and that came in every round. */
+function goroutineNotes({
+  baseline,
+  rounds,
+  coolDown,
+  goroutines,
+}: CompleteMeasurement): readonly string[] {
+  const levels = [baseline, ...rounds.map(({ snapshot }) => snapshot)].map(
+    (snapshot) => snapshot.goroutines,
+  )
+  const gained = (levels.at(-1) ?? 0) - baseline.goroutines
+  const step = (STEADY_SHARE * gained) / rounds.length
+  const goesOn = levels.every((level, at) => at === 0 || level - (levels[at - 1] ?? 0) > step)
+  const left = (coolDown?.snapshot.goroutines ?? Infinity) - baseline.goroutines
+  const [most] = gainedGoroutines(goroutines).filter(({ path }) => path !== undefined)
+  if (gained < NOTABLE_GOROUTINES || !goesOn || left < gained / 2 || most === undefined) return []
+  const line = `${most.path ?? most.file}:${most.line.toString()}`
+  return [
+    `There were more goroutines after every round, ${plural(gained, 'goroutine')} in all, most of them at ${most.function} (${line}). If they don’t end by themselves they leak; max-goroutine-growth limits them.`,
+  ]
+}
+
+/** Fewer are what a pool that is started on demand gains. */
+const NOTABLE_GOROUTINES = 50
+/** A round has gained when it adds this share of what an even growth adds: as in trend.ts. */
+const STEADY_SHARE = 0.25
 
 function workerNotes({ platform }: CompleteMeasurement): readonly string[] {
   const { programProcesses = 1 } = platform

@@ -40,6 +40,7 @@ export function growthByPlace(changed: readonly StackGrowth[], requests: number)
       ...(allocatedIn === undefined || allocatedIn === name ? {} : { allocatedIn }),
       ...(noise === undefined ? {} : { noise: noise.name }),
       retained,
+      latelyBytes: stacks.reduce((bytes, stack) => bytes + latelyOf(stack), 0),
       bytesError: Math.hypot(...stacks.map(({ bytesError }) => bytesError)),
       bytesPerRequest: perRequest(retained.bytes, requests),
       objectsPerRequest: perRequest(retained.objects, requests),
@@ -87,6 +88,11 @@ export function growthOf(stack: StackGrowth): Amount {
     bytes: (stack.bytes.at(-1) ?? 0) - (stack.bytes[0] ?? 0),
     objects: (stack.objects.at(-1) ?? 0) - (stack.objects[0] ?? 0),
   }
+}
+
+/** Bytes that a stack gained in the last half of the rounds. */
+function latelyOf({ bytes }: StackGrowth): number {
+  return (bytes.at(-1) ?? 0) - (bytes[Math.floor((bytes.length - 1) / 2)] ?? 0)
 }
 
 /** Whether a frame is code of the user's repository, not a dependency kept inside it. */

@@ -3,6 +3,7 @@ import { plural } from '../units/count.ts'
 import { formatDuration } from '../units/duration.ts'
 import { culprit } from './culprit.ts'
 import { budgetFigure } from './figure.ts'
+import type { LastingLine } from './lasting.ts'
 import type { CompleteMeasurement } from './measurement.ts'
 import type { BudgetReading, Place, Retained } from './result.ts'
 
@@ -11,6 +12,7 @@ export interface ReasonFacts {
   readonly readings: readonly BudgetReading[]
   readonly retained: Retained
   readonly growth: readonly Place[]
+  readonly lasting: readonly LastingLine[]
   readonly measurement: CompleteMeasurement
 }
 
@@ -20,7 +22,7 @@ export function failReason(facts: ReasonFacts): string {
   return sentences(
     `${growthOf(leaks, facts)}; ${limits(leaks)}`,
     where(leaks, facts),
-    confirmation(facts),
+    confirmation(leaks, facts),
   )
 }
 
@@ -29,27 +31,43 @@ export function plateauReason(facts: ReasonFacts): string {
   const over = facts.readings.filter(({ state }) => state === 'over')
   const [first] = over
   const explanation = first === undefined ? '' : STOPPED[first.trend]
-  return sentences(`${growthOf(over, facts)}; ${limits(over)}`, explanation, where(over, facts))
+  return sentences(
+    `${growthOf(over, facts)}; ${limits(over)}`,
+    explanation,
+    facts.lasting.length > 0 ? lastingGrowth(facts) : where(over, facts),
+  )
 }
 
-/** Within every budget, but near one. */
+/** Within every budget, but near one, or with a line that goes on beneath the total. */
 export function warnReason(facts: ReasonFacts): string {
   const near = facts.readings.filter(({ state }) => state === 'near')
+  if (facts.lasting.length > 0) return sentences(total(facts), lastingGrowth(facts))
   return sentences(`${growthOf(near, facts)}; ${limits(near)}`, where(near, facts))
 }
 
 /** Within every budget. */
-export function passReason({ readings, retained, measurement }: ReasonFacts): string {
-  const kept =
-    retained.bytes > 0
-      ? `kept ${formatBytes(retained.bytes)} over ${plural(retained.requests, 'request')}`
-      : `kept nothing over ${plural(retained.requests, 'request')}`
-  const { rounds, setup } = measurement
+export function passReason(facts: ReasonFacts): string {
+  const { rounds, setup } = facts.measurement
   const early =
     rounds.length < setup.rounds
       ? `${plural(rounds.length, 'round')} of ${setup.rounds.toString()} made that clear`
       : ''
-  return sentences(`The service ${kept}; ${limits(readings)}`, early)
+  return sentences(total(facts), early)
+}
+
+function total({ readings, retained }: ReasonFacts): string {
+  const kept = retained.bytes > 0 ? formatBytes(retained.bytes) : 'nothing'
+  return `The service kept ${kept} over ${plural(retained.requests, 'request')}; ${limits(readings)}`
+}
+
+/** What the total does not show. */
+function lastingGrowth({ lasting, measurement }: ReasonFacts): string {
+  const [most] = lasting
+  if (most === undefined) return ''
+  const { frame, bytes } = most
+  const line = `${frame.path ?? frame.file}:${frame.line.toString()}`
+  const wait = measurement.coolDown === undefined ? '' : ', also through the wait'
+  return `But ${frame.function} (${line}) kept more in every round${wait}: ${formatBytes(bytes)} in all, while other memory went. Look there first`
 }
 
 const STOPPED: Readonly<Record<BudgetReading['trend'], string>> = {
@@ -72,9 +90,7 @@ function growthOf(readings: readonly BudgetReading[], { retained }: ReasonFacts)
     readings.some((reading) => reading.unit === unit && name.test(reading.name))
   const parts = [
     ...(of('bytes', /retained/) || of('objects', /retained/)
-      ? [
-          `kept ${formatBytes(retained.bytes)} over ${over} (${formatBytes(retained.bytesPerRequest)} per request)`,
-        ]
+      ? [`kept ${formatBytes(retained.bytes)} over ${over} (${rate(retained)})`]
       : []),
     ...(of('goroutines', /growth/)
       ? [`gained ${plural(retained.goroutines, 'goroutine')} over ${over}`]
@@ -88,6 +104,15 @@ function growthOf(readings: readonly BudgetReading[], { retained }: ReasonFacts)
   ]
   return `The service ${parts.join(' and ')}`
 }
+
+/** A leak that starts late is told at its own rate, which that of all requests is below. */
+function rate({ bytes, bytesPerRequest, requests }: Retained): string {
+  const overall = requests === 0 ? 0 : bytes / requests
+  const isLate = bytesPerRequest > (1 + LATE_SHARE) * overall
+  return `${formatBytes(bytesPerRequest)} per request${isLate ? ' since it began' : ''}`
+}
+
+const LATE_SHARE = 0.01
 
 const limits = (readings: readonly BudgetReading[]): string =>
   readings
@@ -105,10 +130,24 @@ function where(readings: readonly BudgetReading[], { growth }: ReasonFacts): str
   return `Look first at ${top.function}${line}`
 }
 
-function confirmation({ measurement }: ReasonFacts): string {
-  const { coolDown, rounds } = measurement
+/** A change in the wait of this share of the growth is told. */
+const QUIET_SHARE = 0.05
+
+function confirmation(
+  leaks: readonly BudgetReading[],
+  { measurement: { baseline, coolDown, rounds } }: ReasonFacts,
+): string {
   if (coolDown === undefined) return ''
   const wait = formatDuration(coolDown.waitedMs)
-  const confirmed = rounds.length > coolDown.afterRounds
-  return `It did not drain in ${wait} without load${confirmed ? ', and went on after it' : ''}`
+  const { heapAlloc } = rounds[coolDown.afterRounds - 1]?.snapshot ?? baseline
+  const change = coolDown.snapshot.heapAlloc - heapAlloc
+  const isQuiet = Math.abs(change) <= QUIET_SHARE * Math.abs(heapAlloc - baseline.heapAlloc)
+  const isHeap = leaks.some(({ name }) => name.startsWith('max-retained'))
+  const what =
+    isQuiet || !isHeap
+      ? `It did not drain in ${wait} without load`
+      : change < 0
+        ? `${formatBytes(-change)} of it went in ${wait} without load`
+        : `${formatBytes(change)} more came in ${wait} without load`
+  return `${what}${rounds.length > coolDown.afterRounds ? ', and it went on after that' : ''}`
 }

@@ -38,6 +38,7 @@ const place = z.strictObject({
   allocatedIn: z.string().optional().describe('The function that allocated, if it is another'),
   noise: z.string().optional().describe('The rule that names it as noise of the runtime'),
   retained: amount.describe('Growth of the stacks told by this place'),
+  latelyBytes: z.int().describe('What of it came in the last half of the rounds'),
   bytesError: z.number().describe('Standard error of retained.bytes, from sampling'),
   bytesPerRequest: z.number(),
   objectsPerRequest: z.number(),

@@ -85,14 +85,16 @@ export function readTrend({ levels, cooled }: Series, limits: TrendLimits): Read
 
   const tail = Math.max(2, Math.ceil(TAIL_SHARE * (taken + 1)))
   const flat = Math.max(noise, FLAT_SHARE * growth)
-  const grewBy = (since: number): boolean => now - since > Math.max(noise, steady(growth, taken))
+  const grewSince = (level: number, byLoad = growth): boolean =>
+    now - level > Math.max(noise, steady(byLoad, taken))
   if (cooled === undefined) {
     const rest = levels.slice(taken - tail)
     // Two levels of a saw-tooth may be alike and mean nothing.
     const since = risesAndFalls ? Math.min(...rest) : (rest[0] ?? base)
     const till = risesAndFalls ? Math.max(...rest) : now
     if (till - since <= flat) return known('plateau')
-    if (grewBy(levels[taken - 1] ?? base)) return { kind: 'open', next: 'cool-down', best: 'leak' }
+    if (grewSince(levels[taken - 1] ?? base))
+      return { kind: 'open', next: 'cool-down', best: 'leak' }
     return taken < maxRounds ? more('leak') : { kind: 'open', next: 'cool-down', best: 'leak' }
   }
 
@@ -101,8 +103,9 @@ export function readTrend({ levels, cooled }: Series, limits: TrendLimits): Read
   if (cooled.level - base <= limitAfter(cooled.afterRounds)) return known('drain')
   if (since === 0) return more('leak')
   if (now < before - Math.max(noise, STEADY_SHARE * (before - base))) return known('drain')
-  // What went in the wait and comes back is no growth.
-  if (grewBy(Math.max(cooled.level, before))) return known('leak')
+  // What went in the wait and comes back is no growth; what came in it is none of a round's.
+  const top = Math.max(cooled.level, before)
+  if (grewSince(top, growth - (top - before))) return known('leak')
   return since >= tail ? known('plateau') : more('plateau')
 }
 

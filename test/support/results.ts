@@ -38,6 +38,7 @@ export const place = (given: Partial<Place> = {}): Place => ({
   line: 12,
   own: true,
   retained: { bytes: 2_000_000, objects: 200 },
+  latelyBytes: 1_000_000,
   bytesError: 20_000,
   bytesPerRequest: 10_000,
   objectsPerRequest: 1,

@@ -47,8 +47,18 @@ describe('a leak', () => {
     expect(verdict).toBe('fail')
     expect(reason).toBe(
       'The service kept 6 MiB over 12,000 requests (524 B per request); max-retained allows 1 MiB. ' +
-        'Look first at main.handle (main.go:39). It did not drain in 10 s without load, and went on after it.',
+        'Look first at main.handle (main.go:39). It did not drain in 10 s without load, and it went on after that.',
     )
+  })
+
+  test('says what went or came in the wait', () => {
+    const waited = (level: number): string =>
+      judged({
+        ...LEAK,
+        coolDown: { afterRounds: 5, waitedMs: 10_000, snapshot: grown(level * MIB) },
+      }).reason
+    expect(waited(3)).toContain('2 MiB of it went in 10 s without load, and it went on after that.')
+    expect(waited(5.5)).toContain('512 KiB more came in 10 s without load')
   })
 
   test('fails whatever plateau says', () => {
@@ -58,6 +68,7 @@ describe('a leak', () => {
   test('is told per request from the round in which it starts', () => {
     const late = measured([0, 0, 0, 1, 2, 3, 4].map((round) => grown(round * 2 * MIB)))
     expect(judged(late).retained.bytesPerRequest).toBe((2 * MIB) / 2000)
+    expect(judged(late).reason).toContain('(1.02 KiB per request since it began)')
   })
 })
 
@@ -268,6 +279,22 @@ describe('the notes', () => {
     expect(judged(measured([snapshot(), snapshot({ period: 1 })])).notes.join()).toContain(
       'The sampling rate of the heap profile changed during the run',
     )
+  })
+
+  test('tell of goroutines that came in every round, where no budget limits them', () => {
+    const frames = [frame('runtime.gopark'), frame('main.fetch.func1', 'main.go', 22)]
+    const rising = (counts: readonly number[]): CompleteMeasurement =>
+      measured(
+        counts.map((goroutines) => snapshot({ goroutines })),
+        { goroutines: { stacks: [{ frames, counts: [5, counts.at(-1) ?? 0] }] } },
+      )
+    const leak = rising([5, 205, 405, 605, 805, 1005])
+    expect(judged(leak).notes.join()).toContain(
+      '1,000 goroutines in all, most of them at main.fetch.func1 (main.go:22)',
+    )
+    expect(judged(leak, { maxGoroutineGrowth: 5000 }).notes).toEqual([])
+    expect(judged(rising([5, 805, 1005, 1005, 1005, 1005])).notes).toEqual([])
+    expect(judged(rising([5, 7, 9, 11, 13, 15])).notes).toEqual([])
   })
 
   test('say that resident memory grew outside of Go', () => {

@@ -95,6 +95,16 @@ describe('a leak', () => {
     expect(gate({ level }).trend).toBe('leak')
   })
 
+  test('is one that goes by time, of which the wait has more than the rounds', () => {
+    let waited = 0
+    const level = (round: number): number => round * 0.3 * MIB + waited
+    const afterWait = (round: number): number => {
+      waited = 30 * MIB
+      return level(round)
+    }
+    expect(gate({ level, afterWait })).toMatchObject({ trend: 'leak', rounds: 6 })
+  })
+
   test('is one even when it stops for the wait', () => {
     expect(
       gate({ level: (round) => 3 * round * MIB, afterWait: (round) => 3 * round * MIB - 1 }).trend,
