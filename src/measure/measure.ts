@@ -61,7 +61,8 @@ export async function measure(
       timings: stages.timings(),
     }
   } catch (error) {
-    if (service !== undefined) learn(await watchedOf(service))
+    // Facts that can't be had must not keep the service from being stopped.
+    if (service !== undefined) learn(await watchedOf(service).catch(() => ({})))
     await service?.stop(stopTimeoutMs, cancelled)
     const stage = stages.current
     const failure = cancelled.aborted

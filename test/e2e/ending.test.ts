@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildService, PROJECT } from '../support/fixture-service.ts'
@@ -89,6 +89,37 @@ describe('a run that is told to end', () => {
     expect(existsSync(join(scratch, 'report/result.json'))).toBe(false)
   })
 })
+
+const NOBODY = 65_534
+const root = process.getuid?.() === 0 && existsSync('/usr/bin/setpriv') ? test : test.skip
+
+root(
+  'a run ends, and says so, when it can’t kill what holds the output of the service',
+  async () => {
+    const become = join(scratch, 'become')
+    await copyFile('/usr/bin/setpriv', become)
+    await chmod(become, 0o4755)
+    await chmod(scratch, 0o777)
+    const pid = join(scratch, 'pid')
+    const args = argumentsOf({
+      run: `${become} --reuid 0 sleep 60 & echo $! > ${pid}; exec ${service()}`,
+      'stop-timeout': '100ms',
+    })
+    const begin = performance.now()
+    try {
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        [join(PROJECT, 'dist/cli.js'), ...args],
+        { uid: NOBODY, cwd: '/', env: { NODE_OPTIONS: '' }, encoding: 'utf8', timeout: 50_000 },
+      )
+      expect(stderr).toContain("The service can't be stopped; still running: ")
+      expect(status).toBe(2)
+      expect(performance.now() - begin).toBeLessThan(40_000)
+    } finally {
+      process.kill(Number(await readFile(pid, 'utf8')), 'SIGKILL')
+    }
+  },
+)
 
 describe('a run whose output is closed', () => {
   test.each(['2>/dev/null | true', '2>&1 | true', '>&-', '>&- 2>&-'])(

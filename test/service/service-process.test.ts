@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listProcesses, processesWith, treeOf } from '../../src/service/process-tree.ts'
 import { describeExit, ServiceProcess } from '../../src/service/service-process.ts'
+import { leftovers } from '../support/heapgate.ts'
 
 let scratch: string
 let started: ServiceProcess[]
@@ -133,6 +134,15 @@ describe('stop', () => {
     await orphaned.exited
     expect(processesWith(`SCRATCH=${scratch}`)).toHaveLength(1)
     await orphaned.stop(200)
+  })
+
+  test('ends a daemon that left even its environment, by the output that it holds', async () => {
+    const word = `60.${process.hrtime.bigint().toString()}`
+    const service = await start(`(setsid env -i sleep ${word} &); sleep 0.2`)
+    await service.exited
+    expect(await leftovers(`sleep ${word}`, 0)).toHaveLength(1)
+    await service.stop(1000)
+    expect(await leftovers(`sleep ${word}`, 0)).toEqual([])
   })
 
   test('is done at once with a service that has ended, and may be called again', async () => {
