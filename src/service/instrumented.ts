@@ -24,7 +24,7 @@ export async function expectInstrumented(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const readiness = { headers: {}, pattern: undefined, listensAt: undefined }
+    const readiness = { headers: {}, pattern: undefined, listensAt: [] }
     const pprof = { ...readiness, url: `${pprofUrl}/`, timeoutMs: GRACE_MS }
     await waitUntilReady(pprof, undefined, signal)
   } catch (error) {

@@ -181,6 +181,14 @@ describe('a service', () => {
     expect((await run({ run: `sleep 1; exec ${service()}` })).status).toBe(1)
   })
 
+  test('may print what ready-pattern waits for before it listens', async () => {
+    const { status } = await run({
+      run: `echo listening; sleep 1; exec ${service()}`,
+      'ready-pattern': '^listening$',
+    })
+    expect(status).toBe(1)
+  })
+
   test('may listen on IPv6', async () => {
     const at = `[::1]:${port.toString()}`
     const { status } = await run({ run: `${leaky} -addr '${at}'`, url: `http://${at}` })

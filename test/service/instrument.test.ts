@@ -40,7 +40,7 @@ interface Instrumented {
 }
 
 const readyAt = (url: string, timeoutMs: number): Readiness => ({
-  ...{ url, headers: {}, listensAt: undefined, pattern: undefined, timeoutMs },
+  ...{ url, headers: {}, listensAt: [], pattern: undefined, timeoutMs },
 })
 
 /** The environments of an instrumented build and run. */
