@@ -28,6 +28,14 @@ export interface StartOptions {
   readonly logFile: string
 }
 
+/**
+ * The shell of a workflow step, or the one that every system has: the first command that fails ends
+ * it, so that no build that failed counts as done.
+ */
+const SHELL: readonly [path: string, ...flags: string[]] = existsSync('/bin/bash')
+  ? ['/bin/bash', '-e', '-o', 'pipefail']
+  : ['/bin/sh', '-e']
+
 /** How long a process may live on after SIGKILL. */
 const KILL_MS = 5000
 /** How long the last output may take to come, once nothing is left that could write more. */
@@ -81,7 +89,7 @@ export class ServiceProcess {
   }
 
   /**
-   * Starts the command line by a shell, as a workflow step would.
+   * Starts the command line by a shell, as a workflow step with `shell: bash` would.
    *
    * @throws the system's error when not even the shell can be started, as in a directory that does
    * not exist.
@@ -89,7 +97,8 @@ export class ServiceProcess {
   static async start(options: StartOptions): Promise<ServiceProcess> {
     const id = randomUUID()
     const scratch = await makeScratchDirectory()
-    const child = spawn(shell(), ['-c', options.command], {
+    const [shell, ...flags] = SHELL
+    const child = spawn(shell, [...flags, '-c', options.command], {
       cwd: options.directory,
       // What `go run` built it leaves where it is when it is told to end.
       env: { GOTMPDIR: scratch.path, ...options.environment, HEAPGATE_RUN: id },
@@ -198,11 +207,6 @@ function unstoppable(pids: readonly number[]): HeapgateError {
   return new HeapgateError(`The service can't be stopped; still running: ${pids.join(', ')}.`, {
     hint: 'Kill these processes by hand, and let `run` start the service as the same user.',
   })
-}
-
-/** The shell of a workflow step, or the one that every system has. */
-export function shell(): string {
-  return existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh'
 }
 
 /** Words for an end: `exited with status 2`, `was killed by SIGKILL`. */

@@ -53,6 +53,13 @@ describe('the command of a service', () => {
     expect(service.exit).toEqual({ kind: 'status', status: 0 })
   })
 
+  test.each(['false\necho built', '(exit 1) | tee copy', 'cd missing; echo built'])(
+    'fails where the first part of it does: %j',
+    async (command) => {
+      expect(await (await start(command)).exited).toEqual({ kind: 'status', status: 1 })
+    },
+  )
+
   test('is told by its status or by the signal that killed it', async () => {
     const status = await (await start('exit 7')).exited
     const signal = await (await start('kill -ABRT $$')).exited
@@ -157,7 +164,7 @@ describe('stop', () => {
 
 describe('the log of a service', () => {
   test('of 100 MB keeps its head and its tail within bounds', async () => {
-    const service = await start('echo first; yes 0123456789 | head -c 110000000; echo last')
+    const service = await start('echo first; (yes 0123456789 || :) | head -c 110000000; echo last')
     await service.exited
     await service.stop(0)
     const { size } = await stat(logFile())
