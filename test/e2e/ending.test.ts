@@ -121,8 +121,8 @@ root(
   },
 )
 
-describe('a run whose output is closed', () => {
-  test.each(['2>/dev/null | true', '2>&1 | true', '>&-', '>&- 2>&-'])(
+describe('a run whose output can’t be written', () => {
+  test.each(['2>/dev/null | true', '2>&1 | true', '>&-', '>&- 2>&-', '>/dev/full', '2>/dev/full'])(
     'keeps the status of its verdict: %s',
     (redirection) => {
       const command = `set -o pipefail; "$0" "$@" ${redirection}`
@@ -143,6 +143,38 @@ describe('a run whose output is closed', () => {
       expect([failing, passing]).toEqual([1, 0])
     },
   )
+})
+
+test('an action whose output can’t be written keeps the status of its verdict', async () => {
+  await writeFile(join(scratch, 'summary'), '')
+  await writeFile(join(scratch, 'output'), '')
+  const inputs = {
+    run: service(),
+    url: `http://${address()}`,
+    requests: 'GET /debug/pprof/cmdline',
+    'round-requests': '20',
+    rounds: '1',
+    'comment-key': 'k',
+    'github-token': 'no-token',
+  }
+  const { status } = spawnSync(
+    'bash',
+    ['-c', '"$0" "$1" >/dev/full', process.execPath, join(PROJECT, 'dist/index.js')],
+    {
+      env: {
+        PATH: process.env['PATH'],
+        GITHUB_REPOSITORY: 'octo/shop',
+        GITHUB_WORKSPACE: scratch,
+        GITHUB_OUTPUT: join(scratch, 'output'),
+        GITHUB_STEP_SUMMARY: join(scratch, 'summary'),
+        ...Object.fromEntries(
+          Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+        ),
+      },
+    },
+  )
+  expect(status).toBe(0)
+  expect((await resultIn(join(scratch, 'heapgate-report'))).verdict).toBe('pass')
 })
 
 describe('a report directory', () => {
