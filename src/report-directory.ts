@@ -1,6 +1,6 @@
 import { access, constants, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { messageOf, UsageError } from './errors.ts'
+import { HeapgateError, messageOf, UsageError } from './errors.ts'
 import { DUMP_FILE } from './measure/failure.ts'
 import { renderMarkdown } from './report/markdown.ts'
 import { withoutSecrets } from './secrets.ts'
@@ -16,7 +16,7 @@ const REPORT_FILES = ['result.json', 'report.md', DUMP_FILE, ...LOGS]
  * @throws UsageError when it can't be written: before the run, not after it.
  */
 export async function prepareReportDirectory(reportDirectory: string): Promise<void> {
-  const profiles = join(reportDirectory, 'profiles')
+  const profiles = profilesIn(reportDirectory)
   try {
     await mkdir(profiles, { recursive: true })
     await Promise.all([reportDirectory, profiles].map((path) => access(path, constants.W_OK)))
@@ -32,14 +32,42 @@ export async function prepareReportDirectory(reportDirectory: string): Promise<v
 }
 
 /**
+ * Makes the report directory again: a build may have taken it away, as `git clean` does.
+ *
+ * @throws HeapgateError when it can't.
+ */
+export async function keepReportDirectory(reportDirectory: string): Promise<void> {
+  await orUnwritable(reportDirectory, mkdir(profilesIn(reportDirectory), { recursive: true }))
+}
+
+const profilesIn = (reportDirectory: string): string => join(reportDirectory, 'profiles')
+
+async function orUnwritable(reportDirectory: string, work: Promise<unknown>): Promise<void> {
+  await work.catch((error: unknown) => {
+    throw new HeapgateError(
+      `The report directory ${reportDirectory} can't be written: ${messageOf(error)}`,
+      {
+        hint: 'Set report-dir to a directory that has room, and let the build leave it.',
+        cause: error,
+      },
+    )
+  })
+}
+
+/**
  * Writes result.json and report.md.
  *
+ * @throws HeapgateError when it can't.
  * @returns the path of result.json
  */
 export async function writeReport(reportDirectory: string, result: Result): Promise<string> {
   const resultFile = join(reportDirectory, 'result.json')
-  await writeFile(resultFile, `${JSON.stringify(result, null, 2)}\n`)
-  await writeFile(join(reportDirectory, 'report.md'), renderMarkdown(result, Infinity))
+  const files = [
+    [resultFile, `${JSON.stringify(result, null, 2)}\n`],
+    [join(reportDirectory, 'report.md'), renderMarkdown(result, Infinity)],
+  ] as const
+  await keepReportDirectory(reportDirectory)
+  for (const [path, text] of files) await orUnwritable(reportDirectory, writeFile(path, text))
   return resultFile
 }
 

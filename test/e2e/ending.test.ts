@@ -202,6 +202,33 @@ describe('a report directory', () => {
   )
 })
 
+test('a report directory that the build takes away is made again', async () => {
+  const { status } = await run({ build: `rm -r ${join(scratch, 'report')}` })
+  expect(status).toBe(1)
+  expect((await resultIn(join(scratch, 'report'))).verdict).toBe('fail')
+})
+
+test('a report directory that is made a file is told without a stack', async () => {
+  const report = join(scratch, 'report')
+  const { status, stderr } = await run({ build: `rm -r ${report}; touch ${report}` })
+  expect(status).toBe(2)
+  expect(stderr).toContain(`heapgate: The report directory ${report} can't be written: `)
+  expect(stderr).not.toContain('    at ')
+})
+
+test.each<Readonly<Record<string, string>>>([{}, { build: 'true' }])(
+  'a temporary directory that is not there is told as what it is: %j',
+  async (flags) => {
+    const { status, stdout } = await heapgate(argumentsOf(flags), {
+      environment: { TMPDIR: join(scratch, 'missing') },
+    })
+    expect(status).toBe(3)
+    expect(stdout).toContain(`The temporary directory ${join(scratch, 'missing')} can't be written`)
+    expect(stdout).toContain('Set TMPDIR to a directory that exists')
+    expect(stdout).not.toContain('Is there a directory')
+  },
+)
+
 describe('a service', () => {
   test('may be a line of shell with quotes, variables and pipes', async () => {
     const at = `AT="${address()}"; '${leaky}' -addr "$AT" 2>&1 | tee '${scratch}/a  copy'`
