@@ -39,7 +39,8 @@ export function planOf(
   const secrets = [...host.secrets, ...Object.values(pprofHeaders)]
   const sources = {
     inherited: host.environment,
-    secrets: secretParts(secrets),
+    tokens: secretParts(host.secrets),
+    headers: secretParts(Object.values(pprofHeaders)),
     given: options.env ?? [],
   }
   return {

@@ -51,7 +51,8 @@ async function prepare(
 ): Promise<Instrumented> {
   const environment = buildEnvironment({
     inherited: process.env,
-    secrets: [],
+    tokens: [],
+    headers: [],
     given: Object.entries(given),
   })
   const address = await freeLoopbackAddress()
