@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { measure } from './measure/measure.ts'
 import { planOf, type Workplace } from './measure/plan-of-options.ts'
 import type { GateOptions } from './options/table.ts'
@@ -34,7 +35,8 @@ export interface GateReport {
 export async function gate(options: GateOptions, host: Host): Promise<GateReport> {
   const instrumentAt = options.instrument === undefined ? undefined : await freeLoopbackAddress()
   const plan = planOf(options, host, instrumentAt)
-  await prepareReportDirectory(plan.reportDirectory)
+  const places = [resolve(host.directory, options['working-directory']), host.repository]
+  await prepareReportDirectory(plan.reportDirectory, places)
 
   const measurement = await measure(plan, host.progress, host.cancelled)
   await maskLogs(plan.reportDirectory, plan.secrets)

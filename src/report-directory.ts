@@ -9,18 +9,31 @@ import type { Result } from './verdict/result.ts'
 const LOGS = ['build.log', 'service.log']
 const REPORT_FILES = ['result.json', 'report.md', DUMP_FILE, ...LOGS]
 
+/** What the profiles of a run are called; other files in `profiles` are not ours. */
+const PROFILE_FILE = /^(before-warmup|baseline|round-\d+|cool-down)(-\d+)?(\.goroutine)?\.pb\.gz$/
+
 /**
  * Makes the report directory, and takes away what an earlier run left in it, which could be taken
  * for this one's.
  *
- * @throws UsageError when it can't be written: before the run, not after it.
+ * @param places where the user's own files are: the working directory, the repository
+ * @throws UsageError when it is one of these or can't be written: before the run, not after it.
  */
-export async function prepareReportDirectory(reportDirectory: string): Promise<void> {
+export async function prepareReportDirectory(
+  reportDirectory: string,
+  places: readonly string[],
+): Promise<void> {
+  if (places.includes(reportDirectory)) {
+    throw new UsageError(
+      [`report-dir: ${reportDirectory}: files of yours are there, which the report could replace`],
+      'The report needs a directory of its own, such as heapgate-report.',
+    )
+  }
   const profiles = profilesIn(reportDirectory)
   try {
     await mkdir(profiles, { recursive: true })
     await Promise.all([reportDirectory, profiles].map((path) => access(path, constants.W_OK)))
-    const old = (await readdir(profiles)).filter((name) => name.endsWith('.pb.gz'))
+    const old = (await readdir(profiles)).filter((name) => PROFILE_FILE.test(name))
     const paths = [...REPORT_FILES, ...old.map((name) => join('profiles', name))]
     await Promise.all(paths.map((path) => rm(join(reportDirectory, path), { force: true })))
   } catch (error) {

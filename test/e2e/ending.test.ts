@@ -202,6 +202,23 @@ describe('a report directory', () => {
   )
 })
 
+test('a report directory keeps the profiles that are not of a run', async () => {
+  const profiles = join(scratch, 'report/profiles')
+  await mkdir(profiles, { recursive: true })
+  const names = ['prod.pb.gz', 'round-99.pb.gz', 'round-99.goroutine.pb.gz']
+  for (const name of names) await writeFile(join(profiles, name), '')
+  expect((await run()).status).toBe(1)
+  expect(names.map((name) => existsSync(join(profiles, name)))).toEqual([true, false, false])
+})
+
+test('a report directory that is the working directory is wrong use, and nothing is removed', async () => {
+  await writeFile(join(scratch, 'report.md'), 'mine')
+  const { status, stderr } = await run({ 'report-dir': scratch, 'working-directory': scratch })
+  expect(status).toBe(2)
+  expect(stderr).toContain('The report needs a directory of its own')
+  expect(await readFile(join(scratch, 'report.md'), 'utf8')).toBe('mine')
+})
+
 test('a report directory that the build takes away is made again', async () => {
   const { status } = await run({ build: `rm -r ${join(scratch, 'report')}` })
   expect(status).toBe(1)
