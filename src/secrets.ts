@@ -1,9 +1,28 @@
 /** Shorter values are in too many words to be taken out of them. */
 const LEAST_LENGTH = 4
 
+/** So much of a secret is told by no text that was cut in the middle of it. */
+const LEAST_PREFIX = 8
+/** What stands where a text was cut. */
+const CUT = '…'
+
 /** The text with each of the secrets in it replaced by `***`, as GitHub does in a log. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secretParts(secrets).reduce((masked, part) => masked.replaceAll(part, '***'), text)
+  const parts = secretParts(secrets)
+  const whole = parts.reduce((left, part) => left.replaceAll(part, '***'), text)
+  const pieces = whole.split(CUT)
+  const last = pieces.pop() ?? ''
+  return [...pieces.map((piece) => withoutPrefix(piece, parts)), last].join(CUT)
+}
+
+/** A text that was cut at its end, without the secret that it was cut in. */
+function withoutPrefix(piece: string, parts: readonly string[]): string {
+  for (const part of parts) {
+    for (let length = part.length - 1; length >= LEAST_PREFIX; length--) {
+      if (piece.endsWith(part.slice(0, length))) return `${piece.slice(0, -length)}***`
+    }
+  }
+  return piece
 }
 
 /** Names of stages, states and methods: what a reader of the data goes by. */

@@ -9,6 +9,13 @@ describe('secrets', () => {
     )
   })
 
+  test('are taken out where a text was cut in the middle of them', () => {
+    const secrets = ['Bearer abcdefghijkl']
+    expect(withoutSecrets('a Bearer abcde…\nabcdefghi… abcdefg… abcdefgh', secrets)).toBe(
+      'a ***…\n***… abcdefg… abcdefgh',
+    )
+  })
+
   test('that would be in any word are left', () => {
     expect(withoutSecrets('1 + 1', ['1', ''])).toBe('1 + 1')
   })

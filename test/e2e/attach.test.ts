@@ -143,12 +143,14 @@ describe('pprof that needs a header', () => {
     await once(service, 'exit')
     const { status, stdout, stderr } = await gate({
       build: `: ${SECRET}`,
-      run: `printenv; echo 'key is ${SECRET}, all of it Bearer ${SECRET}' && exit 1`,
+      run: `printenv; printf 'x%.0s' $(seq 390); echo '${SECRET}'; echo 'key is ${SECRET}, all of it Bearer ${SECRET}' && exit 1`,
       env: 'A=1',
       'pprof-headers': `Authorization: Bearer ${SECRET}`,
     })
     expect(status).toBe(3)
     expect(stdout).toContain('key is ***, all of it ***')
+    // A long line is cut in the middle of it.
+    expect(stdout).toContain('xx***…')
     expect(stdout + stderr).not.toContain(SECRET)
     const names = ['result.json', 'report.md', 'service.log']
     for (const name of names) {
