@@ -20,7 +20,7 @@ const FLOORS = [
   ['verdict'],
   ['source'],
   ['profile'],
-  ['units', 'errors', 'first-abort', 'progress', 'secrets', 'signals', 'version'],
+  ['units', 'errors', 'first-abort', 'outlive-output', 'progress', 'secrets', 'signals', 'version'],
 ]
 
 /** `src/<room>.ts` and everything under `src/<room>/`. */

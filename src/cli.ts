@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { Command, Terminal } from './commands/command.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import { HeapgateError, messageOf, UsageError } from './errors.ts'
+import { outliveOutput } from './outlive-output.ts'
 import { visibleControls, withoutCommands } from './report/markdown-text.ts'
 import { VERSION } from './version.ts'
 
@@ -108,11 +109,7 @@ function explain(thrown: unknown): string {
 setFlagsFromString('--interrupt-budget=1000000')
 
 // `heapgate run … | head` closes our output early, a closed terminal too: the verdict is the same.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
-  })
-}
+outliveOutput(process.stdout, process.stderr)
 
 const terminal: Terminal = {
   out: (text) => void process.stdout.write(text),

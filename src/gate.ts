@@ -1,9 +1,11 @@
+import { resolve } from 'node:path'
 import { measure } from './measure/measure.ts'
 import { planOf, type Workplace } from './measure/plan-of-options.ts'
 import type { GateOptions } from './options/table.ts'
 import type { Progress } from './progress.ts'
 import { quoteSources } from './quote-sources.ts'
 import { maskLogs, prepareReportDirectory, writeReport } from './report-directory.ts'
+import { withoutSecretsIn } from './secrets.ts'
 import { freeLoopbackAddress } from './service/instrument.ts'
 import { judge } from './verdict/judge.ts'
 import type { Measurement, Timing } from './verdict/measurement.ts'
@@ -33,7 +35,8 @@ export interface GateReport {
 export async function gate(options: GateOptions, host: Host): Promise<GateReport> {
   const instrumentAt = options.instrument === undefined ? undefined : await freeLoopbackAddress()
   const plan = planOf(options, host, instrumentAt)
-  await prepareReportDirectory(plan.reportDirectory)
+  const places = [resolve(host.directory, options['working-directory']), host.repository]
+  await prepareReportDirectory(plan.reportDirectory, places)
 
   const measurement = await measure(plan, host.progress, host.cancelled)
   await maskLogs(plan.reportDirectory, plan.secrets)
@@ -41,7 +44,9 @@ export async function gate(options: GateOptions, host: Host): Promise<GateReport
   const judged = judge(measurement, plan.budgets)
   const quoted = quoteSources(judged, host.repository)
   const timed = withTiming(quoted, { stage: 'judging', durationMs: performance.now() - start })
-  const result = host.origin === undefined ? timed : { ...timed, origin: host.origin }
+  const whole = host.origin === undefined ? timed : { ...timed, origin: host.origin }
+  // The user's own command lines may hold one, and so may a line of source.
+  const result = withoutSecretsIn(whole, plan.secrets)
 
   const resultFile = await writeReport(plan.reportDirectory, result)
   return { result, reportDirectory: plan.reportDirectory, resultFile }

@@ -9,6 +9,7 @@ import { commentKey } from './github/sticky-comment.ts'
 import { conflictsOf } from './options/conflicts.ts'
 import { readOptions } from './options/read.ts'
 import { ACTION_OPTIONS } from './options/table.ts'
+import { outliveOutput } from './outlive-output.ts'
 import { lineProgress } from './progress.ts'
 import { visibleControls } from './report/markdown-text.ts'
 import { secretParts } from './secrets.ts'
@@ -57,4 +58,5 @@ function explain(error: unknown): ExitStatus {
   return EXIT.wrongUse
 }
 
+outliveOutput(process.stdout, process.stderr)
 process.exitCode = await main().catch(explain)

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { messageOf, UsageError } from './errors.ts'
+import { HeapgateError, messageOf, UsageError } from './errors.ts'
 import { DUMP_FILE } from './measure/failure.ts'
 import { renderMarkdown } from './report/markdown.ts'
 import { withoutSecrets } from './secrets.ts'
@@ -9,18 +9,31 @@ import type { Result } from './verdict/result.ts'
 const LOGS = ['build.log', 'service.log']
 const REPORT_FILES = ['result.json', 'report.md', DUMP_FILE, ...LOGS]
 
+/** What the profiles of a run are called; other files in `profiles` are not ours. */
+const PROFILE_FILE = /^(before-warmup|baseline|round-\d+|cool-down)(-\d+)?(\.goroutine)?\.pb\.gz$/
+
 /**
  * Makes the report directory, and takes away what an earlier run left in it, which could be taken
  * for this one's.
  *
- * @throws UsageError when it can't be written: before the run, not after it.
+ * @param places where the user's own files are: the working directory, the repository
+ * @throws UsageError when it is one of these or can't be written: before the run, not after it.
  */
-export async function prepareReportDirectory(reportDirectory: string): Promise<void> {
-  const profiles = join(reportDirectory, 'profiles')
+export async function prepareReportDirectory(
+  reportDirectory: string,
+  places: readonly string[],
+): Promise<void> {
+  if (places.includes(reportDirectory)) {
+    throw new UsageError(
+      [`report-dir: ${reportDirectory}: files of yours are there, which the report could replace`],
+      'The report needs a directory of its own, such as heapgate-report.',
+    )
+  }
+  const profiles = profilesIn(reportDirectory)
   try {
     await mkdir(profiles, { recursive: true })
     await Promise.all([reportDirectory, profiles].map((path) => access(path, constants.W_OK)))
-    const old = (await readdir(profiles)).filter((name) => name.endsWith('.pb.gz'))
+    const old = (await readdir(profiles)).filter((name) => PROFILE_FILE.test(name))
     const paths = [...REPORT_FILES, ...old.map((name) => join('profiles', name))]
     await Promise.all(paths.map((path) => rm(join(reportDirectory, path), { force: true })))
   } catch (error) {
@@ -32,14 +45,42 @@ export async function prepareReportDirectory(reportDirectory: string): Promise<v
 }
 
 /**
+ * Makes the report directory again: a build may have taken it away, as `git clean` does.
+ *
+ * @throws HeapgateError when it can't.
+ */
+export async function keepReportDirectory(reportDirectory: string): Promise<void> {
+  await orUnwritable(reportDirectory, mkdir(profilesIn(reportDirectory), { recursive: true }))
+}
+
+const profilesIn = (reportDirectory: string): string => join(reportDirectory, 'profiles')
+
+async function orUnwritable(reportDirectory: string, work: Promise<unknown>): Promise<void> {
+  await work.catch((error: unknown) => {
+    throw new HeapgateError(
+      `The report directory ${reportDirectory} can't be written: ${messageOf(error)}`,
+      {
+        hint: 'Set report-dir to a directory that has room, and let the build leave it.',
+        cause: error,
+      },
+    )
+  })
+}
+
+/**
  * Writes result.json and report.md.
  *
+ * @throws HeapgateError when it can't.
  * @returns the path of result.json
  */
 export async function writeReport(reportDirectory: string, result: Result): Promise<string> {
   const resultFile = join(reportDirectory, 'result.json')
-  await writeFile(resultFile, `${JSON.stringify(result, null, 2)}\n`)
-  await writeFile(join(reportDirectory, 'report.md'), renderMarkdown(result, Infinity))
+  const files = [
+    [resultFile, `${JSON.stringify(result, null, 2)}\n`],
+    [join(reportDirectory, 'report.md'), renderMarkdown(result, Infinity)],
+  ] as const
+  await keepReportDirectory(reportDirectory)
+  for (const [path, text] of files) await orUnwritable(reportDirectory, writeFile(path, text))
   return resultFile
 }
 

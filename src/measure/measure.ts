@@ -1,6 +1,7 @@
 import { HeapgateError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
 import { attach } from '../service/attach.ts'
+import { keepReportDirectory } from '../report-directory.ts'
 import { boot } from '../service/boot.ts'
 import { build } from '../service/build.ts'
 import type { Program } from '../service/build-info.ts'
@@ -13,7 +14,7 @@ import { VERSION } from '../version.ts'
 import { analyse } from './analysis.ts'
 import { failureOf } from './failure.ts'
 import type { Known, Learn } from './known.ts'
-import type { MeasurePlan, ServicePlan } from './plan.ts'
+import type { MeasurePlan } from './plan.ts'
 import { takeSeries } from './snapshot-series.ts'
 import { subjectOf } from './subject.ts'
 
@@ -38,7 +39,7 @@ export async function measure(
   }
   let service: Service | undefined
   try {
-    const running = await meet(plan.service, stages, cancelled)
+    const running = await meet(plan, stages, cancelled)
     service = running
     const program = await running.processes?.program()
     learn({ platform: { ...known.platform, ...programFacts(program) } })
@@ -61,7 +62,8 @@ export async function measure(
       timings: stages.timings(),
     }
   } catch (error) {
-    if (service !== undefined) learn(await watchedOf(service))
+    // Facts that can't be had must not keep the service from being stopped.
+    if (service !== undefined) learn(await watchedOf(service).catch(() => ({})))
     await service?.stop(stopTimeoutMs, cancelled)
     const stage = stages.current
     const failure = cancelled.aborted
@@ -72,7 +74,11 @@ export async function measure(
 }
 
 /** Builds and boots the service, or finds it running. */
-async function meet(plan: ServicePlan, stages: Stages, cancelled: AbortSignal): Promise<Service> {
+async function meet(
+  { service: plan, reportDirectory }: MeasurePlan,
+  stages: Stages,
+  cancelled: AbortSignal,
+): Promise<Service> {
   const stage = <T>(name: string, work: () => Promise<T>): Promise<T> => {
     stages.begin(name)
     return stages.time(name, work)
@@ -83,6 +89,7 @@ async function meet(plan: ServicePlan, stages: Stages, cancelled: AbortSignal): 
   try {
     const { build: command, boot: bootPlan } = instrumentation?.into(plan) ?? plan
     if (command !== undefined) await stage('build', () => build(command, cancelled))
+    await keepReportDirectory(reportDirectory)
     return await stage('boot', () => boot(bootPlan, cancelled))
   } finally {
     instrumentation?.remove()

@@ -39,7 +39,8 @@ export function planOf(
   const secrets = [...host.secrets, ...Object.values(pprofHeaders)]
   const sources = {
     inherited: host.environment,
-    secrets: secretParts(secrets),
+    tokens: secretParts(host.secrets),
+    headers: secretParts(Object.values(pprofHeaders)),
     given: options.env ?? [],
   }
   return {
@@ -123,7 +124,18 @@ function readinessOf(
     // What opens pprof is for nobody else.
     headers: isPprofs ? pprofHeaders : {},
     pattern,
-    listensAt: url === undefined && pattern === undefined ? options.url : undefined,
+    // Many services print that they listen before they do.
+    listensAt: url === undefined ? listeningOf(options, pprofUrl) : [],
     timeoutMs: options['ready-timeout'],
   }
+}
+
+/** Where the service must listen: at `url` and, where its pprof is its own, at that too. */
+function listeningOf(options: GateOptions, pprofUrl: string): readonly string[] {
+  // `expectInstrumented` looks for the pprof of `instrument`, and says more when it is not there.
+  const all = options.instrument === undefined ? [options.url, pprofUrl] : [options.url]
+  return all.filter(
+    (url, index) =>
+      all.findIndex((other) => new URL(other).origin === new URL(url).origin) === index,
+  )
 }

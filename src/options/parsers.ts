@@ -76,19 +76,26 @@ export const ignorePattern: Parser<IgnorePattern> = (given) => {
   return { value: { pattern, reason: reason === '' ? undefined : reason } }
 }
 
-/** An `http:` or `https:` address, as it is. */
-export const httpUrl: Parser<string> = (given) =>
-  orExpected(webUrl(given)?.href, 'an address such as http://127.0.0.1:8080/healthz')
+/** An `http:` or `https:` address, as it is: it stands in messages, so it holds no password. */
+export const httpUrl: Parser<string> = (given) => {
+  const url = webUrl(given)
+  return orExpected(
+    url !== undefined && isOpen(url) ? url.href : undefined,
+    'an address such as http://127.0.0.1:8080/healthz, without password',
+  )
+}
 
 /** An address that paths are put behind, without the slash at its end. */
 export const baseUrl: Parser<string> = (given) => {
   const url = webUrl(given)
-  const isBase = url?.search === '' && url.hash === '' && url.username === '' && url.password === ''
+  const isBase = url?.search === '' && url.hash === '' && isOpen(url)
   return orExpected(
     isBase ? url.href.replace(/\/+$/, '') : undefined,
     'an address such as http://127.0.0.1:8080, without query or password',
   )
 }
+
+const isOpen = ({ username, password }: URL): boolean => username === '' && password === ''
 
 function webUrl(given: string): URL | undefined {
   const trimmed = given.trim()
@@ -149,6 +156,18 @@ export const header: Parser<readonly [name: string, value: string]> = (given) =>
   return orExpected(
     match?.[1] === undefined ? undefined : ([match[1], match[2] ?? ''] as const),
     '"Name: value", one a line, in printable ASCII',
+  )
+}
+
+/** Headers, one a line, each once: names are the same whatever their case (RFC 9110, 5.1). */
+export const headers: Parser<readonly (readonly [name: string, value: string])[]> = (given) => {
+  const parsed = secretLinesOf(header)(given)
+  if ('expected' in parsed) return parsed
+  const names = parsed.value.map(([name]) => name.toLowerCase())
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  return orExpected(
+    twice === undefined ? parsed.value : undefined,
+    `each header once (${twice ?? ''} is given twice)`,
   )
 }
 

@@ -4,7 +4,7 @@ import {
   count,
   duration,
   environmentVariable,
-  header,
+  headers,
   httpUrl,
   ignorePattern,
   linesOf,
@@ -70,7 +70,7 @@ const MEASURE_OPTIONS = {
     defaultNote: '`<url>/debug/pprof`',
   }),
   'pprof-headers': option({
-    parse: secretLinesOf(header),
+    parse: headers,
     placeholder: 'NAME: VALUE',
     summary: 'Headers that net/http/pprof needs to answer, one a line; the values are kept secret',
     multiline: true,

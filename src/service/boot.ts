@@ -1,4 +1,3 @@
-import { messageOf } from '../errors.ts'
 import { programOf } from './build-info.ts'
 import { exitFailure } from './exit-failure.ts'
 import { expectInstrumented, type Instrumented } from './instrumented.ts'
@@ -9,6 +8,7 @@ import { type Readiness, waitUntilReady } from './ready.ts'
 import { RunFailure } from './run-failure.ts'
 import type { Service } from './service.ts'
 import { ServiceProcess, type StartOptions } from './service-process.ts'
+import { startFailure } from './start-failure.ts'
 import { Watch } from './watch.ts'
 
 export interface BootPlan extends StartOptions {
@@ -29,10 +29,7 @@ export interface BootPlan extends StartOptions {
 export async function boot(plan: BootPlan, cancelled: AbortSignal): Promise<Service> {
   await refuseTakenPort(plan.addresses)
   const command = await ServiceProcess.start(plan).catch((error: unknown) => {
-    throw new RunFailure('exited', `The service could not be started: ${messageOf(error)}`, {
-      hint: `Is there a directory ${plan.directory}?`,
-      cause: error,
-    })
+    throw startFailure('exited', 'The service', plan, error)
   })
   const watch = await Watch.begin(command.group)
   const service = serviceOf(command, watch)

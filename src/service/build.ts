@@ -1,6 +1,6 @@
-import { messageOf } from '../errors.ts'
 import { RunFailure } from './run-failure.ts'
 import { describeExit, ServiceProcess, type StartOptions } from './service-process.ts'
+import { startFailure } from './start-failure.ts'
 
 /**
  * Runs the build command to its end.
@@ -9,10 +9,7 @@ import { describeExit, ServiceProcess, type StartOptions } from './service-proce
  */
 export async function build(options: StartOptions, cancelled: AbortSignal): Promise<void> {
   const command = await ServiceProcess.start(options).catch((error: unknown) => {
-    throw new RunFailure('build-failed', `The build could not be started: ${messageOf(error)}`, {
-      hint: `Is there a directory ${options.directory}?`,
-      cause: error,
-    })
+    throw startFailure('build-failed', 'The build', options, error)
   })
   const stopped = new Promise<'cancelled'>((resolve) => {
     cancelled.addEventListener('abort', () => {

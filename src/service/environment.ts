@@ -1,11 +1,16 @@
 /** Names that belong to the runner and to the action: the code of a pull request never sees them. */
 const RUNNERS_OWN = /^(INPUT|STATE|GITHUB|ACTIONS|RUNNER)_|^GH_TOKEN$/
 
+/** A header such as `X-Debug: true` must not take `CI=true` away. */
+const LEAST_SECRET = 8
+
 export interface ServiceEnvironment {
   /** Our own environment. */
   readonly inherited: NodeJS.ProcessEnv
-  /** Values that must not be passed on under any name. */
-  readonly secrets: readonly string[]
+  /** Tokens: values that must not be passed on under any name. */
+  readonly tokens: readonly string[]
+  /** Values of headers: the same, where they are long enough to be a secret. */
+  readonly headers: readonly string[]
   /** What the user sets for the service; it wins over what is inherited. */
   readonly given: readonly (readonly [name: string, value: string])[]
 }
@@ -13,9 +18,13 @@ export interface ServiceEnvironment {
 /** The environment of a build: ours without the runner's variables, the inputs and the tokens. */
 export function buildEnvironment(sources: ServiceEnvironment): Record<string, string> {
   const environment: Record<string, string> = {}
+  const secrets = [
+    ...sources.tokens,
+    ...sources.headers.filter(({ length }) => length >= LEAST_SECRET),
+  ]
   for (const [name, value] of Object.entries(sources.inherited)) {
     if (value === undefined || RUNNERS_OWN.test(name)) continue
-    if (value !== '' && sources.secrets.includes(value)) continue
+    if (value !== '' && secrets.includes(value)) continue
     environment[name] = value
   }
   return { ...environment, ...Object.fromEntries(sources.given) }

@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { formatDuration } from '../units/duration.ts'
 import { RunFailure } from './run-failure.ts'
 
 export interface GoCommandOptions {
@@ -29,35 +31,77 @@ export async function goCommand(
   args: readonly string[],
   { directory, environment, timeoutMs, signal }: GoCommandOptions,
 ): Promise<GoAnswer> {
-  const options = {
+  const child = spawn('go', args, {
     cwd: directory,
     env: environment,
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL' as const,
-    maxBuffer: MAX_OUTPUT_BYTES,
-    signal,
-  }
-  return new Promise((resolve, reject) => {
-    execFile('go', args, options, (error, stdout, stderr) => {
-      if (signal.aborted) reject(signal.reason as Error)
-      else if (error?.code === 'ENOENT')
-        reject(existsSync(directory) ? noGo(error) : noDirectory(directory, error))
-      else {
-        const killed = error?.killed === true ? `go ${args.join(' ')}: ${error.message}` : ''
-        resolve({ ok: error === null, stdout, stderr: stderr + killed })
-      }
-    })
+    // A group of its own: `go` may be a script, whose children must end with it.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  let killed = ''
+  const kill = (why: string): void => {
+    killed ||= `go ${args.join(' ')}: ${why}`
+    killGroup(child.pid)
+    child.stdout.destroy()
+    child.stderr.destroy()
+  }
+  const stop = (): void => {
+    kill('cancelled')
+  }
+  const read = (output: Readable): Buffer[] => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    output.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      bytes += chunk.length
+      if (bytes > MAX_OUTPUT_BYTES) kill('prints without end')
+    })
+    return chunks
+  }
+  const [stdout, stderr] = [read(child.stdout), read(child.stderr)]
+  const timer = setTimeout(kill, timeoutMs, `not done within ${formatDuration(timeoutMs)}`)
+  process.once('exit', stop)
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  try {
+    const status = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('close', resolve)
+    })
+    signal.throwIfAborted()
+    const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString('utf8')
+    return {
+      ok: status === 0 && killed === '',
+      stdout: text(stdout),
+      stderr: text(stderr) + killed,
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw existsSync(directory) ? noGo(error) : noDirectory(directory, error)
+  } finally {
+    clearTimeout(timer)
+    process.off('exit', stop)
+    signal.removeEventListener('abort', stop)
+  }
 }
 
-function noDirectory(directory: string, cause: Error): RunFailure {
+function killGroup(group: number | undefined): void {
+  if (group === undefined) return
+  try {
+    process.kill(-group, 'SIGKILL')
+  } catch {
+    // All of it has ended.
+  }
+}
+
+function noDirectory(directory: string, cause: unknown): RunFailure {
   return new RunFailure('instrument-failed', `There is no directory ${directory}.`, {
     hint: 'Set working-directory to where build and run are to be run.',
     cause,
   })
 }
 
-function noGo(cause: Error): RunFailure {
+function noGo(cause: unknown): RunFailure {
   return new RunFailure('instrument-failed', '`instrument` needs go, which is not on PATH.', {
     hint: 'Set up Go in a step before this one (actions/setup-go), or drop `instrument` and import net/http/pprof in the service.',
     cause,

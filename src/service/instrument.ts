@@ -9,6 +9,7 @@ import { findMainPackage } from './main-package.ts'
 import { RunFailure } from './run-failure.ts'
 import { makeScratchDirectory, type ScratchDirectory } from './scratch-directory.ts'
 import type { StartOptions } from './service-process.ts'
+import { startFailure } from './start-failure.ts'
 
 /** A service that is to be built with pprof in it. */
 export interface InstrumentPlan {
@@ -53,7 +54,9 @@ export async function instrument(
   const { mainPackage: name, directory, environment } = plan
   const wanted = { name, directory, environment }
   const { importPath, directories } = await findMainPackage(wanted, cancelled)
-  const overlay = await writeOverlay(directories)
+  const overlay = await writeOverlay(directories).catch((error: unknown) => {
+    throw startFailure('instrument-failed', 'The build with `instrument`', plan, error)
+  })
   const forGo = { GOFLAGS: [...flags, `-overlay=${join(overlay.path, 'overlay.json')}`].join(' ') }
   const forService = {
     ...forGo,

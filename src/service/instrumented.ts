@@ -24,7 +24,7 @@ export async function expectInstrumented(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const readiness = { headers: {}, pattern: undefined, listensAt: undefined }
+    const readiness = { headers: {}, pattern: undefined, listensAt: [] }
     const pprof = { ...readiness, url: `${pprofUrl}/`, timeoutMs: GRACE_MS }
     await waitUntilReady(pprof, undefined, signal)
   } catch (error) {
@@ -67,6 +67,6 @@ export function whyNot(running: BuildInfo | undefined, importPath: string): Expl
   }
   return {
     why: `the ${importPath} that runs was built without it, or does not get its environment`,
-    hint: 'GOFLAGS carries it into the build: does a Makefile or script set GOFLAGS or -overlay itself (append to it), build in a container, or leave an old binary as it is (build it anew)? Does `run` clear the environment (sudo, env -i)?',
+    hint: 'GOFLAGS carries it into the build: does a Makefile or script set GOFLAGS or -overlay itself (append to it), build in a container, enter the package through a symbolic link (let `instrument` name it by that link), or leave an old binary as it is (build it anew)? Does `run` clear the environment (sudo, env -i)?',
   }
 }

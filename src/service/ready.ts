@@ -4,6 +4,7 @@ import { messageOf } from '../errors.ts'
 import { httpGet } from '../snapshot/http-get.ts'
 import { IMPORT_HINT } from '../snapshot/pprof-endpoint.ts'
 import { formatDuration } from '../units/duration.ts'
+import { lineMatcher } from './line-matcher.ts'
 import { isListening } from './listening.ts'
 import { RunFailure } from './run-failure.ts'
 import type { ServiceLog } from './service-log.ts'
@@ -17,8 +18,8 @@ export interface Readiness {
   readonly url: string | undefined
   /** Sent with it. */
   readonly headers: Readonly<Record<string, string>>
-  /** The address of a URL where something accepts connections. */
-  readonly listensAt: string | undefined
+  /** Where something accepts connections: the addresses of these URLs. */
+  readonly listensAt: readonly string[]
   /** Matches a line of its output. */
   readonly pattern: RegExp | undefined
   readonly timeoutMs: number
@@ -42,11 +43,11 @@ export async function waitUntilReady(
   try {
     if (pattern !== undefined && log !== undefined) {
       seen = `no line of its output matches ${pattern.source}`
-      await log.lineThat((line) => pattern.test(line), either.signal)
+      await log.lineThat(lineMatcher(pattern), either.signal)
     }
-    if (listensAt !== undefined) {
-      seen = `nothing listens at ${listensAt}`
-      while (!(await isListening(listensAt))) {
+    for (const address of listensAt) {
+      seen = `nothing listens at ${address}`
+      while (!(await isListening(address))) {
         await sleep(FIRST_PAUSE_MS, undefined, { signal: either.signal })
       }
     }
@@ -57,7 +58,7 @@ export async function waitUntilReady(
       })
     }
   } catch (error) {
-    if (signal.aborted || !timeout.aborted) throw error
+    if (error instanceof RunFailure || signal.aborted || !timeout.aborted) throw error
     throw new RunFailure(
       'not-ready',
       `The service was not ready within ${formatDuration(timeoutMs)}: ${seen}.`,
@@ -72,12 +73,12 @@ function hintFor({ url, pattern, listensAt }: Readiness, seen: string): string {
   if (url?.endsWith('/debug/pprof/') === true && seen.endsWith('answered 404')) {
     return IMPORT_HINT
   }
-  if (listensAt !== undefined) {
-    return 'Set url to the address where the service answers, or raise ready-timeout.'
+  if (pattern !== undefined && seen.endsWith(pattern.source)) {
+    return 'Set ready-pattern to what the service prints when it is up, or raise ready-timeout.'
   }
-  return pattern === undefined
-    ? 'Set ready-url to an address that answers 2xx when the service is up, or raise ready-timeout.'
-    : 'Set ready-pattern to what the service prints when it is up, or raise ready-timeout.'
+  return listensAt.some((address) => seen.endsWith(address))
+    ? 'Set url to the address where the service answers, or raise ready-timeout.'
+    : 'Set ready-url to an address that answers 2xx when the service is up, or raise ready-timeout.'
 }
 
 /** Asks again and again until the answer is 2xx, and tells what it saw. */

@@ -2,6 +2,10 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { HeapgateError, messageOf } from '../errors.ts'
+
+/** There is no place for temporary files. */
+export class ScratchError extends HeapgateError {}
 
 /** A directory that is there for as long as it is needed. */
 export interface ScratchDirectory {
@@ -16,9 +20,19 @@ process.on('exit', () => {
   for (const path of living) removeDirectory(path)
 })
 
-/** Makes a directory for temporary files, outside the repository. */
+/**
+ * Makes a directory for temporary files, outside the repository.
+ *
+ * @throws ScratchError when it can't.
+ */
 export async function makeScratchDirectory(): Promise<ScratchDirectory> {
-  const path = await mkdtemp(join(plainTemporaryDirectory(), 'heapgate-'))
+  const parent = plainTemporaryDirectory()
+  const path = await mkdtemp(join(parent, 'heapgate-')).catch((error: unknown) => {
+    throw new ScratchError(
+      `The temporary directory ${parent} can't be written: ${messageOf(error)}`,
+      { hint: 'Set TMPDIR to a directory that exists and has room.', cause: error },
+    )
+  })
   living.add(path)
   return {
     path,

@@ -47,18 +47,21 @@ export class ServiceLog {
   }
 
   /**
-   * Waits for a line that `matches`, which may have been printed already; of a long line its
+   * Waits until one of the lines `matches`, which may have been printed already; of a long line its
    * beginning is looked at.
    *
-   * @throws the signal's reason when it fires first.
+   * @throws what `matches` throws, and an error when the signal fires first.
    */
-  async lineThat(matches: (line: string) => boolean, signal: AbortSignal): Promise<void> {
+  async lineThat(
+    matches: (lines: readonly string[]) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     let begun = ''
     const isIn = (text: string): boolean => {
       const [last = '', ...whole] = (begun + text).split(/\r?\n/).reverse()
       begun = last.slice(0, MATCHED_LINE_LENGTH)
       // A prompt without a line break counts as well, so the last line is looked at each time.
-      return [begun, ...whole].some((line) => matches(line.slice(0, MATCHED_LINE_LENGTH)))
+      return matches([begun, ...whole].map((line) => line.slice(0, MATCHED_LINE_LENGTH)))
     }
     if (isIn(Buffer.concat(this.#tail).toString('utf8'))) return
     await new Promise<void>((resolve, reject) => {
@@ -68,7 +71,13 @@ export class ServiceLog {
         finish()
       }
       const listener = (chunk: Buffer): void => {
-        if (isIn(chunk.toString('utf8'))) end(resolve)
+        try {
+          if (isIn(chunk.toString('utf8'))) end(resolve)
+        } catch (error) {
+          end(() => {
+            reject(error instanceof Error ? error : new Error(String(error)))
+          })
+        }
       }
       const abort = (): void => {
         end(() => {

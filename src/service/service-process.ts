@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HeapgateError } from '../errors.ts'
-import { listProcesses, type ProcessEntry, processesWith, treeOf } from './process-tree.ts'
+import { type Marks, outputsOf, processesMarked } from './marks.ts'
+import { listProcesses, type ProcessEntry, treeOf } from './process-tree.ts'
 import { makeScratchDirectory, type ScratchDirectory } from './scratch-directory.ts'
 import { ServiceLog } from './service-log.ts'
 
@@ -12,12 +13,28 @@ export type ServiceExit =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
 
+/** What the command prints, as it comes to us. */
+interface Output {
+  /** Fulfilled when nothing is left that could write more, and all of it was read. */
+  readonly ended: Promise<void>
+  /** Reads no more: what we can't find or kill may hold it open, and must not keep us. */
+  readonly letGo: () => void
+}
+
 export interface StartOptions {
   readonly command: string
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
   readonly logFile: string
 }
+
+/**
+ * The shell of a workflow step, or the one that every system has: the first command that fails ends
+ * it, so that no build that failed counts as done.
+ */
+const SHELL: readonly [path: string, ...flags: string[]] = existsSync('/bin/bash')
+  ? ['/bin/bash', '-e', '-o', 'pipefail']
+  : ['/bin/sh', '-e']
 
 /** How long a process may live on after SIGKILL. */
 const KILL_MS = 5000
@@ -29,12 +46,12 @@ const OUTPUT_MS = 500
  */
 const HURRIED_MS = 3000
 
-/** Runs that must not outlive us, whatever ends us: their groups, and the mark of each. */
-const livingRuns = new Map<number, string>()
+/** Runs that must not outlive us, whatever ends us: their groups, and the marks of each. */
+const livingRuns = new Map<number, Marks>()
 process.on('exit', () => {
-  for (const [group, mark] of livingRuns) {
+  for (const [group, marks] of livingRuns) {
     signalProcess(-group, 'SIGKILL')
-    for (const pid of processesWith(mark)) signalProcess(pid, 'SIGKILL')
+    for (const pid of processesMarked(marks)) signalProcess(pid, 'SIGKILL')
   }
 })
 
@@ -44,9 +61,8 @@ export class ServiceProcess {
   readonly log: ServiceLog
   /** Resolves when the command has ended; never rejects. */
   readonly exited: Promise<ServiceExit>
-  /** `NAME=value` in the environment of all that descends from the command. */
-  readonly #mark: string
-  readonly #outputEnded: Promise<void>
+  readonly #marks: Marks
+  readonly #output: Output
   /** For what the go command builds on the way. */
   readonly #scratch: ScratchDirectory
   #exit: ServiceExit | undefined
@@ -56,16 +72,16 @@ export class ServiceProcess {
     log: ServiceLog,
     run: {
       exited: Promise<ServiceExit>
-      mark: string
-      outputEnded: Promise<void>
+      marks: Marks
+      output: Output
       scratch: ScratchDirectory
     },
   ) {
     this.group = group
     this.log = log
     this.exited = run.exited
-    this.#mark = run.mark
-    this.#outputEnded = run.outputEnded
+    this.#marks = run.marks
+    this.#output = run.output
     this.#scratch = run.scratch
     void run.exited.then((exit) => {
       this.#exit = exit
@@ -73,22 +89,24 @@ export class ServiceProcess {
   }
 
   /**
-   * Starts the command line by a shell, as a workflow step would.
+   * Starts the command line by a shell, as a workflow step with `shell: bash` would.
    *
    * @throws the system's error when not even the shell can be started, as in a directory that does
    * not exist.
    */
   static async start(options: StartOptions): Promise<ServiceProcess> {
-    // A daemon leaves the group and its parent, but not its environment.
     const id = randomUUID()
     const scratch = await makeScratchDirectory()
-    const child = spawn(shell(), ['-c', options.command], {
+    const [shell, ...flags] = SHELL
+    const child = spawn(shell, [...flags, '-c', options.command], {
       cwd: options.directory,
       // What `go run` built it leaves where it is when it is told to end.
       env: { GOTMPDIR: scratch.path, ...options.environment, HEAPGATE_RUN: id },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    // Before the shell can have sent its output elsewhere, or ended.
+    const outputs = child.pid === undefined ? [] : outputsOf(child.pid)
     const exited = new Promise<ServiceExit>((resolve) => {
       child.once('exit', (status, signal) => {
         resolve(
@@ -103,22 +121,29 @@ export class ServiceProcess {
       scratch.remove()
       throw error
     })
-    const outputEnded = new Promise<void>((resolve) => {
-      child.once('close', () => {
-        resolve()
-      })
-    })
+    const output: Output = {
+      ended: new Promise((resolve) => {
+        child.once('close', () => {
+          resolve()
+        })
+      }),
+      letGo: () => {
+        child.stdout.destroy()
+        child.stderr.destroy()
+        child.unref()
+      },
+    }
     const group = child.pid
     if (group === undefined) throw new Error('the shell started without a process id')
-    const mark = `HEAPGATE_RUN=${id}`
-    livingRuns.set(group, mark)
+    const marks = { variable: `HEAPGATE_RUN=${id}`, outputs }
+    livingRuns.set(group, marks)
     const log = new ServiceLog(options.logFile)
     const write = (chunk: Buffer): void => {
       log.write(chunk)
     }
     child.stdout.on('data', write)
     child.stderr.on('data', write)
-    return new ServiceProcess(group, log, { exited, mark, outputEnded, scratch })
+    return new ServiceProcess(group, log, { exited, marks, output, scratch })
   }
 
   /** How the command ended, if it has. */
@@ -133,6 +158,18 @@ export class ServiceProcess {
    * @throws HeapgateError when something can't be killed, as what runs for another user.
    */
   async stop(graceMs: number, hurry?: AbortSignal): Promise<void> {
+    try {
+      await this.#endAll(graceMs, hurry)
+      livingRuns.delete(this.group)
+    } finally {
+      await Promise.race([this.#output.ended, sleep(OUTPUT_MS, undefined, { ref: false })])
+      this.#output.letGo()
+      await this.log.close()
+      this.#scratch.remove()
+    }
+  }
+
+  async #endAll(graceMs: number, hurry: AbortSignal | undefined): Promise<void> {
     let deadline = Date.now() + graceMs
     let hurried = false
     await this.#signalAll('SIGTERM')
@@ -145,10 +182,6 @@ export class ServiceProcess {
       if (Date.now() >= deadline) await this.#signalAll('SIGKILL')
       await sleep(20)
     }
-    livingRuns.delete(this.group)
-    await Promise.race([this.#outputEnded, sleep(OUTPUT_MS, undefined, { ref: false })])
-    await this.log.close()
-    this.#scratch.remove()
   }
 
   async #signalAll(signal: NodeJS.Signals): Promise<void> {
@@ -156,13 +189,13 @@ export class ServiceProcess {
     signalProcess(-this.group, signal)
     const outside = tree.filter(({ group }) => group !== this.group).map(({ pid }) => pid)
     const members = new Set(tree.map(({ pid }) => pid))
-    const strays = processesWith(this.#mark).filter((pid) => !members.has(pid))
+    const strays = processesMarked(this.#marks).filter((pid) => !members.has(pid))
     for (const pid of [...outside, ...strays]) signalProcess(pid, signal)
   }
 
   async #living(): Promise<readonly number[]> {
     const tree = await this.#tree()
-    return tree.length > 0 ? tree.map(({ pid }) => pid) : processesWith(this.#mark)
+    return tree.length > 0 ? tree.map(({ pid }) => pid) : processesMarked(this.#marks)
   }
 
   async #tree(): Promise<readonly ProcessEntry[]> {
@@ -174,11 +207,6 @@ function unstoppable(pids: readonly number[]): HeapgateError {
   return new HeapgateError(`The service can't be stopped; still running: ${pids.join(', ')}.`, {
     hint: 'Kill these processes by hand, and let `run` start the service as the same user.',
   })
-}
-
-/** The shell of a workflow step, or the one that every system has. */
-export function shell(): string {
-  return existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh'
 }
 
 /** Words for an end: `exited with status 2`, `was killed by SIGKILL`. */

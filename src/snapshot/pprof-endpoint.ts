@@ -150,8 +150,11 @@ function refuseForeign(address: string, { status, headers }: HttpAnswer): void {
 /** Where a redirect leads, as a whole address. */
 function targetOf(location: string, address: string): string {
   const target = URL.canParse(location, address) ? new URL(location, address).href : location
-  return target.slice(0, SHOWN_TARGET_LENGTH)
+  return cut(target)
 }
+
+const cut = (text: string): string =>
+  text.length > SHOWN_TARGET_LENGTH ? `${text.slice(0, SHOWN_TARGET_LENGTH)}…` : text
 
 function noHeapProfile(address: string, { headers, body }: HttpAnswer): PprofError {
   const type = headers['content-type']
@@ -162,7 +165,7 @@ function noHeapProfile(address: string, { headers, body }: HttpAnswer): PprofErr
   })
 }
 
-const quoted = (text: string): string => `"${text.slice(0, SHOWN_TARGET_LENGTH)}"`
+const quoted = (text: string): string => `"${cut(text)}"`
 
 function decodeAnswer(address: string, bytes: Uint8Array, maxInflatedBytes: number): Profile {
   try {

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildService, PROJECT } from '../support/fixture-service.ts'
@@ -90,8 +90,39 @@ describe('a run that is told to end', () => {
   })
 })
 
-describe('a run whose output is closed', () => {
-  test.each(['2>/dev/null | true', '2>&1 | true', '>&-', '>&- 2>&-'])(
+const NOBODY = 65_534
+const root = process.getuid?.() === 0 && existsSync('/usr/bin/setpriv') ? test : test.skip
+
+root(
+  'a run ends, and says so, when it can’t kill what holds the output of the service',
+  async () => {
+    const become = join(scratch, 'become')
+    await copyFile('/usr/bin/setpriv', become)
+    await chmod(become, 0o4755)
+    await chmod(scratch, 0o777)
+    const pid = join(scratch, 'pid')
+    const args = argumentsOf({
+      run: `${become} --reuid 0 sleep 60 & echo $! > ${pid}; exec ${service()}`,
+      'stop-timeout': '100ms',
+    })
+    const begin = performance.now()
+    try {
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        [join(PROJECT, 'dist/cli.js'), ...args],
+        { uid: NOBODY, cwd: '/', env: { NODE_OPTIONS: '' }, encoding: 'utf8', timeout: 50_000 },
+      )
+      expect(stderr).toContain("The service can't be stopped; still running: ")
+      expect(status).toBe(2)
+      expect(performance.now() - begin).toBeLessThan(40_000)
+    } finally {
+      process.kill(Number(await readFile(pid, 'utf8')), 'SIGKILL')
+    }
+  },
+)
+
+describe('a run whose output can’t be written', () => {
+  test.each(['2>/dev/null | true', '2>&1 | true', '>&-', '>&- 2>&-', '>/dev/full', '2>/dev/full'])(
     'keeps the status of its verdict: %s',
     (redirection) => {
       const command = `set -o pipefail; "$0" "$@" ${redirection}`
@@ -112,6 +143,38 @@ describe('a run whose output is closed', () => {
       expect([failing, passing]).toEqual([1, 0])
     },
   )
+})
+
+test('an action whose output can’t be written keeps the status of its verdict', async () => {
+  await writeFile(join(scratch, 'summary'), '')
+  await writeFile(join(scratch, 'output'), '')
+  const inputs = {
+    run: service(),
+    url: `http://${address()}`,
+    requests: 'GET /debug/pprof/cmdline',
+    'round-requests': '20',
+    rounds: '1',
+    'comment-key': 'k',
+    'github-token': 'no-token',
+  }
+  const { status } = spawnSync(
+    'bash',
+    ['-c', '"$0" "$1" >/dev/full', process.execPath, join(PROJECT, 'dist/index.js')],
+    {
+      env: {
+        PATH: process.env['PATH'],
+        GITHUB_REPOSITORY: 'octo/shop',
+        GITHUB_WORKSPACE: scratch,
+        GITHUB_OUTPUT: join(scratch, 'output'),
+        GITHUB_STEP_SUMMARY: join(scratch, 'summary'),
+        ...Object.fromEntries(
+          Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+        ),
+      },
+    },
+  )
+  expect(status).toBe(0)
+  expect((await resultIn(join(scratch, 'heapgate-report'))).verdict).toBe('pass')
 })
 
 describe('a report directory', () => {
@@ -139,6 +202,50 @@ describe('a report directory', () => {
   )
 })
 
+test('a report directory keeps the profiles that are not of a run', async () => {
+  const profiles = join(scratch, 'report/profiles')
+  await mkdir(profiles, { recursive: true })
+  const names = ['prod.pb.gz', 'round-99.pb.gz', 'round-99.goroutine.pb.gz']
+  for (const name of names) await writeFile(join(profiles, name), '')
+  expect((await run()).status).toBe(1)
+  expect(names.map((name) => existsSync(join(profiles, name)))).toEqual([true, false, false])
+})
+
+test('a report directory that is the working directory is wrong use, and nothing is removed', async () => {
+  await writeFile(join(scratch, 'report.md'), 'mine')
+  const { status, stderr } = await run({ 'report-dir': scratch, 'working-directory': scratch })
+  expect(status).toBe(2)
+  expect(stderr).toContain('The report needs a directory of its own')
+  expect(await readFile(join(scratch, 'report.md'), 'utf8')).toBe('mine')
+})
+
+test('a report directory that the build takes away is made again', async () => {
+  const { status } = await run({ build: `rm -r ${join(scratch, 'report')}` })
+  expect(status).toBe(1)
+  expect((await resultIn(join(scratch, 'report'))).verdict).toBe('fail')
+})
+
+test('a report directory that is made a file is told without a stack', async () => {
+  const report = join(scratch, 'report')
+  const { status, stderr } = await run({ build: `rm -r ${report}; touch ${report}` })
+  expect(status).toBe(2)
+  expect(stderr).toContain(`heapgate: The report directory ${report} can't be written: `)
+  expect(stderr).not.toContain('    at ')
+})
+
+test.each<Readonly<Record<string, string>>>([{}, { build: 'true' }])(
+  'a temporary directory that is not there is told as what it is: %j',
+  async (flags) => {
+    const { status, stdout } = await heapgate(argumentsOf(flags), {
+      environment: { TMPDIR: join(scratch, 'missing') },
+    })
+    expect(status).toBe(3)
+    expect(stdout).toContain(`The temporary directory ${join(scratch, 'missing')} can't be written`)
+    expect(stdout).toContain('Set TMPDIR to a directory that exists')
+    expect(stdout).not.toContain('Is there a directory')
+  },
+)
+
 describe('a service', () => {
   test('may be a line of shell with quotes, variables and pipes', async () => {
     const at = `AT="${address()}"; '${leaky}' -addr "$AT" 2>&1 | tee '${scratch}/a  copy'`
@@ -148,6 +255,14 @@ describe('a service', () => {
 
   test('may bind its port late', async () => {
     expect((await run({ run: `sleep 1; exec ${service()}` })).status).toBe(1)
+  })
+
+  test('may print what ready-pattern waits for before it listens', async () => {
+    const { status } = await run({
+      run: `echo listening; sleep 1; exec ${service()}`,
+      'ready-pattern': '^listening$',
+    })
+    expect(status).toBe(1)
   })
 
   test('may listen on IPv6', async () => {

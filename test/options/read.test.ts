@@ -63,6 +63,18 @@ describe('readOptions', () => {
     ])
   })
 
+  test('refuses a header that is given twice, whatever its case', () => {
+    expect(mistakesOf({ run: 'x', 'pprof-headers': 'X-Key: a\nA: b\nx-key: c' })).toEqual([
+      'pprof-headers: expected each header once (x-key is given twice)',
+    ])
+  })
+
+  test('refuses an address with a password to ask until the service is ready', () => {
+    expect(mistakesOf({ run: 'x', 'ready-url': 'http://u:p@a:1/healthz' })).toEqual([
+      expect.stringContaining('without password'),
+    ])
+  })
+
   test('reads headers with any value that can be sent, and no other', () => {
     const headers = 'Authorization: Bearer a:b=\nX-Key:  k'
     expect(read({ run: 'x', 'pprof-headers': headers })['pprof-headers']).toEqual([

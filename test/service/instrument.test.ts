@@ -40,7 +40,7 @@ interface Instrumented {
 }
 
 const readyAt = (url: string, timeoutMs: number): Readiness => ({
-  ...{ url, headers: {}, listensAt: undefined, pattern: undefined, timeoutMs },
+  ...{ url, headers: {}, listensAt: [], pattern: undefined, timeoutMs },
 })
 
 /** The environments of an instrumented build and run. */
@@ -51,7 +51,8 @@ async function prepare(
 ): Promise<Instrumented> {
   const environment = buildEnvironment({
     inherited: process.env,
-    secrets: [],
+    tokens: [],
+    headers: [],
     given: Object.entries(given),
   })
   const address = await freeLoopbackAddress()

@@ -13,6 +13,7 @@ test.each([
   [running('example.com/shop/cmd/admin'), 'what runs is example.com/shop/cmd/admin', 'Let `instr'],
   [running(undefined), 'what runs is a program without a package', 'Let `instrument` name'],
   [running('example.com/shop'), 'that runs was built without it', 'Makefile'],
+  [running('example.com/shop'), 'that runs was built without it', 'through a symbolic link'],
 ])('a service that runs without our pprof is told by what it is: %j', (info, why, hint) => {
   const explanation = whyNot(info, 'example.com/shop')
   expect(explanation.why).toContain(why)

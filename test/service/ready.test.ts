@@ -24,7 +24,7 @@ const serve = (port: number, answer: RequestListener): Promise<void> =>
 
 const never = new AbortController().signal
 const readyAt = (url: string, timeoutMs: number, changes: Partial<Readiness> = {}): Readiness => ({
-  ...{ url, headers: {}, listensAt: undefined, pattern: undefined, timeoutMs },
+  ...{ url, headers: {}, listensAt: [], pattern: undefined, timeoutMs },
   ...changes,
 })
 const addressOf = (port: number): string => `http://127.0.0.1:${port.toString()}/ready`
@@ -64,7 +64,7 @@ const withLog = (work: (log: ServiceLog) => Promise<void>): Promise<void> =>
 
 describe('a service with a ready-pattern is ready', () => {
   const printing = (pattern: RegExp, timeoutMs = 20_000): Readiness => ({
-    ...{ url: undefined, headers: {}, listensAt: undefined, pattern, timeoutMs },
+    ...{ url: undefined, headers: {}, listensAt: [], pattern, timeoutMs },
   })
 
   test('when a line matches that it printed before or prints then, in pieces or without an end', () =>
@@ -93,6 +93,26 @@ describe('a service with a ready-pattern is ready', () => {
       clearInterval(flood)
     }))
 
+  test('when a line matches without its colours, or with them', () =>
+    withLog(async (log) => {
+      log.write(Buffer.from('\u001b[32mINFO\u001b[0m listening\n'))
+      await waitUntilReady(printing(/^INFO listening$/u), log, never)
+      await waitUntilReady(printing(/32mINFO/u), log, never)
+    }))
+
+  test.each(['before', 'then'])('never, when the pattern takes without end on a line: %s', (when) =>
+    withLog(async (log) => {
+      const line = Buffer.from(`${'word '.repeat(20)}!\n`)
+      if (when === 'before') log.write(line)
+      const ready = waitUntilReady(printing(/^(\w+\s?)*:$/u), log, never)
+      if (when === 'then') log.write(line)
+      await expect(ready).rejects.toMatchObject({
+        code: 'not-ready',
+        message: 'ready-pattern takes too long on a line of the service.',
+      })
+    }),
+  )
+
   test('when its ready-url answers too, asked with the headers that it needs', () =>
     withLog(async (log) => {
       const port = await freePort()
@@ -114,7 +134,7 @@ describe('a service with a ready-pattern is ready', () => {
 describe('a service without pprof of its own', () => {
   const listening = (port: number, timeoutMs: number): Readiness => ({
     ...{ url: undefined, headers: {}, pattern: undefined, timeoutMs },
-    listensAt: `http://127.0.0.1:${port.toString()}/path`,
+    listensAt: [`http://127.0.0.1:${port.toString()}/path`],
   })
 
   test('is ready when it listens, whatever it answers', async () => {

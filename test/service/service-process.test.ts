@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listProcesses, processesWith, treeOf } from '../../src/service/process-tree.ts'
 import { describeExit, ServiceProcess } from '../../src/service/service-process.ts'
+import { leftovers } from '../support/heapgate.ts'
 
 let scratch: string
 let started: ServiceProcess[]
@@ -51,6 +52,13 @@ describe('the command of a service', () => {
     expect(service.log.lastLines()).toBe('z  y its\n2')
     expect(service.exit).toEqual({ kind: 'status', status: 0 })
   })
+
+  test.each(['false\necho built', '(exit 1) | tee copy', 'cd missing; echo built'])(
+    'fails where the first part of it does: %j',
+    async (command) => {
+      expect(await (await start(command)).exited).toEqual({ kind: 'status', status: 1 })
+    },
+  )
 
   test('is told by its status or by the signal that killed it', async () => {
     const status = await (await start('exit 7')).exited
@@ -135,6 +143,15 @@ describe('stop', () => {
     await orphaned.stop(200)
   })
 
+  test('ends a daemon that left even its environment, by the output that it holds', async () => {
+    const word = `60.${process.hrtime.bigint().toString()}`
+    const service = await start(`(setsid env -i sleep ${word} &); sleep 0.2`)
+    await service.exited
+    expect(await leftovers(`sleep ${word}`, 0)).toHaveLength(1)
+    await service.stop(1000)
+    expect(await leftovers(`sleep ${word}`, 0)).toEqual([])
+  })
+
   test('is done at once with a service that has ended, and may be called again', async () => {
     const service = await start('echo x')
     await service.exited
@@ -147,7 +164,7 @@ describe('stop', () => {
 
 describe('the log of a service', () => {
   test('of 100 MB keeps its head and its tail within bounds', async () => {
-    const service = await start('echo first; yes 0123456789 | head -c 110000000; echo last')
+    const service = await start('echo first; (yes 0123456789 || :) | head -c 110000000; echo last')
     await service.exited
     await service.stop(0)
     const { size } = await stat(logFile())

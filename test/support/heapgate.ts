@@ -19,11 +19,16 @@ export interface Finished {
 /** The bundled command, run as a user runs it. */
 export async function heapgate(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly onStderr?: (text: string, pid: number) => void } = {},
+  options: {
+    readonly cwd?: string
+    /** Beside ours. */
+    readonly environment?: Readonly<Record<string, string>>
+    readonly onStderr?: (text: string, pid: number) => void
+  } = {},
 ): Promise<Finished> {
   return runNode([join(PROJECT, 'dist/cli.js'), ...args], {
     cwd: options.cwd ?? PROJECT,
-    env: process.env,
+    env: { ...process.env, ...options.environment },
     ...(options.onStderr === undefined ? {} : { onStderr: options.onStderr }),
   })
 }
