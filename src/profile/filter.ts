@@ -1,16 +1,17 @@
 import type { Locations, Profile } from './profile.ts'
+import type { Expression } from './regexp.ts'
 import { withSamples } from './scale.ts'
 
 /** Which samples and frames count, by function name, file name or the mapping's file. */
 export interface NameFilter {
   /** Keeps samples with a matching frame. */
-  readonly focus?: RegExp | undefined
+  readonly focus?: Expression | undefined
   /** Drops samples with a matching frame. */
-  readonly ignore?: RegExp | undefined
+  readonly ignore?: Expression | undefined
   /** Takes matching frames out of the stacks. */
-  readonly hide?: RegExp | undefined
+  readonly hide?: Expression | undefined
   /** Takes all other frames out of the stacks. */
-  readonly show?: RegExp | undefined
+  readonly show?: Expression | undefined
 }
 
 export type NameFilterKind = keyof NameFilter
@@ -95,8 +96,8 @@ function isSelected(
 function withoutEmptied(
   profile: Profile,
   lines: Locations,
-  hide: RegExp | undefined,
-  show: RegExp | undefined,
+  hide: Expression | undefined,
+  show: Expression | undefined,
 ): Profile {
   if (hide === undefined && show === undefined) return profile
   const isEmptied = (location: number): boolean =>
@@ -133,16 +134,17 @@ export function mapStacks(profile: Profile, change: (stack: Uint32Array) => Uint
   return withSamples(changed, (sample) => locationStart[sample] !== locationStart[sample + 1])
 }
 
-/** Matches locations and their lines; each function is matched once for each expression. */
+/** Matches locations and their lines; each function and mapping is matched once by an expression. */
 class NameMatcher {
   private readonly profile: Profile
-  private readonly byExpression = new Map<RegExp, Int8Array>()
+  private readonly functions = new Map<Expression, Int8Array>()
+  private readonly mappings = new Map<Expression, readonly boolean[]>()
 
   constructor(profile: Profile) {
     this.profile = profile
   }
 
-  matches(location: number, expression: RegExp): boolean {
+  matches(location: number, expression: Expression): boolean {
     const { lineStart } = this.profile.locations
     const end = lineStart[location + 1] ?? 0
     for (let line = lineStart[location] ?? 0; line < end; line++) {
@@ -151,17 +153,21 @@ class NameMatcher {
     return this.matchesBinary(location, expression)
   }
 
-  matchesBinary(location: number, expression: RegExp): boolean {
-    const mapping = this.profile.mappings[this.profile.locations.mapping[location] ?? -1]
-    return mapping !== undefined && expression.test(mapping.file)
+  matchesBinary(location: number, expression: Expression): boolean {
+    let known = this.mappings.get(expression)
+    if (known === undefined) {
+      known = this.profile.mappings.map(({ file }) => expression.test(file))
+      this.mappings.set(expression, known)
+    }
+    return known[this.profile.locations.mapping[location] ?? -1] === true
   }
 
-  matchesLine(line: number, expression: RegExp): boolean {
+  matchesLine(line: number, expression: Expression): boolean {
     const index = this.profile.locations.lineFunction[line] ?? 0
-    let known = this.byExpression.get(expression)
+    let known = this.functions.get(expression)
     if (known === undefined) {
       known = new Int8Array(this.profile.functions.length)
-      this.byExpression.set(expression, known)
+      this.functions.set(expression, known)
     }
     if (known[index] === 0) {
       const entry = this.profile.functions[index]
