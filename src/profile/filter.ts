@@ -33,6 +33,7 @@ export function filterByName(
   const matched = new Set<NameFilterKind>()
   const focused = new Uint8Array(locations.count)
   const ignored = new Uint8Array(locations.count)
+  const emptied = new Uint8Array(locations.count)
   const kept = new LineSelection(locations)
 
   for (let location = 0; location < locations.count; location++) {
@@ -50,6 +51,7 @@ export function filterByName(
     }
     const start = locations.lineStart[location] ?? 0
     const end = locations.lineStart[location + 1] ?? 0
+    const before = kept.count
     for (let line = start; line < end; line++) {
       if (hide !== undefined && (byBinary.hide || matcher.matchesLine(line, hide))) continue
       if (show !== undefined && !byBinary.show && !matcher.matchesLine(line, show)) continue
@@ -57,12 +59,15 @@ export function filterByName(
       if (show !== undefined) matched.add('show')
     }
     kept.endLocation()
+    // A location that never had lines is an address: only its binary can hide it.
+    const hadSome = start < end || show !== undefined || byBinary.hide
+    if (hadSome && kept.count === before) emptied[location] = 1
   }
 
   const selected = withSamples(profile, (sample) => isSelected(profile, sample, focused, ignored))
   const lines = kept.locations()
   return {
-    profile: { ...withoutEmptied(selected, lines, hide, show), locations: lines },
+    profile: { ...withoutEmptied(selected, emptied), locations: lines },
     unmatched: (['focus', 'ignore', 'hide', 'show'] as const).filter(
       (kind) => filter[kind] !== undefined && !matched.has(kind),
     ),
@@ -89,31 +94,15 @@ function isSelected(
   return selected
 }
 
-/**
- * Takes locations that lost all their lines out of the stacks, and samples that lost all their
- * locations with them. Locations that never had lines go too: pprof does not tell them apart.
- */
-function withoutEmptied(
-  profile: Profile,
-  lines: Locations,
-  hide: Expression | undefined,
-  show: Expression | undefined,
-): Profile {
-  if (hide === undefined && show === undefined) return profile
-  const isEmptied = (location: number): boolean =>
-    lines.lineStart[location] === lines.lineStart[location + 1]
-  if (!anyEmptied(lines)) return profile
-  return mapStacks(profile, (stack) => stack.filter((location) => !isEmptied(location)))
+/** Takes locations out of the stacks, and with them samples that have no others. */
+function withoutEmptied(profile: Profile, emptied: Uint8Array): Profile {
+  if (!emptied.includes(1)) return profile
+  const left = mapStacks(profile, (stack) => stack.filter((location) => emptied[location] !== 1))
+  const { locationStart } = left.samples
+  return withSamples(left, (sample) => locationStart[sample] !== locationStart[sample + 1])
 }
 
-function anyEmptied(lines: Locations): boolean {
-  for (let location = 0; location < lines.count; location++) {
-    if (lines.lineStart[location] === lines.lineStart[location + 1]) return true
-  }
-  return false
-}
-
-/** The profile with other stacks; samples whose stack is empty then are dropped. */
+/** The profile with other stacks, which may be empty. */
 export function mapStacks(profile: Profile, change: (stack: Uint32Array) => Uint32Array): Profile {
   const { samples } = profile
   const locationStart = new Uint32Array(samples.count + 1)
@@ -127,12 +116,13 @@ export function mapStacks(profile: Profile, change: (stack: Uint32Array) => Uint
     count += stack.length
     locationStart[sample + 1] = count
   }
-  const changed = {
+  return {
     ...profile,
     samples: { ...samples, locationStart, location: location.subarray(0, count) },
   }
-  return withSamples(changed, (sample) => locationStart[sample] !== locationStart[sample + 1])
 }
+
+const NO_BINARY = [{ file: '' }]
 
 /** Matches locations and their lines; each function and mapping is matched once by an expression. */
 class NameMatcher {
@@ -154,12 +144,16 @@ class NameMatcher {
   }
 
   matchesBinary(location: number, expression: Expression): boolean {
+    const { mappings, locations } = this.profile
     let known = this.mappings.get(expression)
     if (known === undefined) {
-      known = this.profile.mappings.map(({ file }) => expression.test(file))
+      // Where there are no mappings pprof makes one up, without a file, for all locations.
+      known = (mappings.length === 0 ? NO_BINARY : mappings).map(({ file }) =>
+        expression.test(file),
+      )
       this.mappings.set(expression, known)
     }
-    return known[this.profile.locations.mapping[location] ?? -1] === true
+    return known[mappings.length === 0 ? 0 : (locations.mapping[location] ?? -1)] === true
   }
 
   matchesLine(line: number, expression: Expression): boolean {
@@ -191,6 +185,10 @@ class LineSelection {
 
   add(line: number): void {
     this.lines.push(line)
+  }
+
+  get count(): number {
+    return this.lines.length
   }
 
   endLocation(): void {

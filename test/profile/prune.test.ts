@@ -3,6 +3,7 @@ import { decodeProfile } from '../../src/profile/decode.ts'
 import { functionRows } from '../../src/profile/graph.ts'
 import type { Profile } from '../../src/profile/profile.ts'
 import { withoutDroppedFrames } from '../../src/profile/prune.ts'
+import { MADE, madeBytes } from '../support/made-profiles.ts'
 import { profileBytes, stacksMessage } from '../support/profile-bytes.ts'
 
 const pruned = async (
@@ -55,4 +56,9 @@ test.each([
   ['leaf', '('],
 ])('a mistaken expression drops nothing: %s but %s', async (drop, keep) => {
   expect(await pruned('leaf main', drop, keep)).toEqual(['leaf=1', 'main=0'])
+})
+
+test('a sample without a stack stays', async () => {
+  const profile = decodeProfile(madeBytes(MADE['empty-stack-drop']))
+  expect((await withoutDroppedFrames(profile)).samples.count).toBe(profile.samples.count)
 })
