@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { HeapgateError, messageOf } from '../errors.ts'
 import { decodeProfile } from '../profile/decode.ts'
 import { type DiffKind, diffProfiles } from '../profile/diff.ts'
+import { withDistinctTypes } from '../profile/distinct-types.ts'
 import { mergeProfiles } from '../profile/merge.ts'
 import { ProfileError } from '../profile/profile-error.ts'
 import type { Profile } from '../profile/profile.ts'
@@ -25,7 +26,7 @@ export function readProfile(path: string): Profile {
     })
   }
   try {
-    return decodeProfile(inflated(bytes))
+    return withDistinctTypes(decodeProfile(inflated(bytes)))
   } catch (error) {
     if (!(error instanceof ProfileError)) throw error
     throw new ProfileError(

@@ -1,3 +1,4 @@
+import { withTrimmedFiles } from '../profile/build-path.ts'
 import type { Row } from '../profile/graph.ts'
 import { graphRows, sumNodes } from '../profile/graph.ts'
 import { nodeTable } from '../profile/granularity.ts'
@@ -76,7 +77,8 @@ function sourceLine({ line, flat, cum, text }: SourceLine, format: Format): stri
 }
 
 function routines(report: Report, only: Expression, lookup: SourceLookup): Routine[] {
-  const { profile, options, type } = report
+  const { options, type } = report
+  const profile = withTrimmedFiles(report.profile)
   const table = nodeTable(profile, { ...options, granularity: 'lines', keepBinaries: true })
   const graph = sumNodes(profile, table, { type, dropNegative: options.dropNegative })
   const rows = graphRows(graph, 'flat').filter(({ info }) => only.test(info.name))

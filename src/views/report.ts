@@ -6,6 +6,7 @@ import { withoutDroppedFrames } from '../profile/prune.ts'
 import { type Expression, goRegExp } from '../profile/regexp.ts'
 import { sampleIndex } from '../profile/sample-index.ts'
 import { withPrintedNames } from '../profile/symbolize.ts'
+import { withoutSourceUrls } from '../profile/unsource.ts'
 import { label, percentage } from './measurement.ts'
 import { printable } from './printable.ts'
 
@@ -72,7 +73,7 @@ const FILTERS = ['focus', 'ignore', 'hide', 'show'] as const
  * @throws ProfileError when the sample type does not exist or an expression is mistaken.
  */
 export async function prepareReport(profile: Profile, options: ReportOptions): Promise<Report> {
-  const pruned = await withoutDroppedFrames(withPrintedNames(profile))
+  const pruned = withoutSourceUrls(await withoutDroppedFrames(withPrintedNames(profile)))
   const type = sampleIndex(pruned, options.sampleIndex)
   const filtered = filterByName(pruned, await nameFilter(options))
   return {
