@@ -31,7 +31,7 @@ const recorded = readdirSync(recordings, { recursive: true })
   .sort()
   .map((name) => readFileSync(new URL(name, recordings)))
 
-const { counts, escapes } = fuzz(recorded, Number(values.runs), Number(values.seed))
+const { counts, escapes } = await fuzz(recorded, Number(values.runs), Number(values.seed))
 for (const [outcome, count] of [...counts].sort(([, a], [, b]) => b - a)) {
   console.log(`${String(count).padStart(8)}  ${outcome}`)
 }

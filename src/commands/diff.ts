@@ -50,7 +50,7 @@ export const diff: Command = {
       writeFileSync(output, encodeProfileGzip(difference))
       return EXIT.ok
     }
-    const report = prepareReport(difference, options)
+    const report = await prepareReport(difference, options)
     terminal.out(
       line.flags.has('json')
         ? `${JSON.stringify(topData(report), undefined, 2)}\n`

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { HeapgateError, messageOf } from '../errors.ts'
 import { decodeProfile } from '../profile/decode.ts'
-import { diffProfiles } from '../profile/diff.ts'
+import { type DiffKind, diffProfiles } from '../profile/diff.ts'
+import { withDistinctTypes } from '../profile/distinct-types.ts'
 import { mergeProfiles } from '../profile/merge.ts'
 import { ProfileError } from '../profile/profile-error.ts'
 import type { Profile } from '../profile/profile.ts'
@@ -25,7 +26,7 @@ export function readProfile(path: string): Profile {
     })
   }
   try {
-    return decodeProfile(inflated(bytes))
+    return withDistinctTypes(decodeProfile(inflated(bytes)))
   } catch (error) {
     if (!(error instanceof ProfileError)) throw error
     throw new ProfileError(
@@ -39,15 +40,14 @@ export function readProfile(path: string): Profile {
 export interface ProfileSources {
   /** Added up. */
   readonly sources: readonly string[]
-  /** Added up, and subtracted from the sources. */
-  readonly bases: readonly string[]
-  readonly diffKind: 'base' | 'diff_base'
+  /** Subtracted from the sources. */
+  readonly base?: { readonly path: string; readonly kind: DiffKind }
 }
 
 /** Reads, adds up and subtracts profiles as `go tool pprof [-base …] SOURCE…` does. */
-export function readProfiles({ sources, bases, diffKind }: ProfileSources): Profile {
+export function readProfiles({ sources, base }: ProfileSources): Profile {
   const current = sum(sources)
-  return bases.length === 0 ? current : diffProfiles(sum(bases), current, diffKind)
+  return base === undefined ? current : diffProfiles(readProfile(base.path), current, base.kind)
 }
 
 /** One profile is taken as it is; pprof, too, merges only several. */

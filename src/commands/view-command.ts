@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import { goRegExp } from '../profile/regexp.ts'
+import { type Expression, goRegExp } from '../profile/regexp.ts'
 import { prepareReport, type Report, type ReportOptions } from '../views/report.ts'
 import { EXIT } from '../exit-status.ts'
 import type { Command, Terminal } from './command.ts'
@@ -30,7 +30,7 @@ export interface View {
 
 export interface ViewRequest {
   /** Matches everything unless the view takes an expression. */
-  readonly expression: RegExp
+  readonly expression: Expression
   readonly flags: ReadonlyMap<string, string>
 }
 
@@ -40,7 +40,7 @@ export function viewCommand(view: View): Command {
   const usage = `heapgate ${view.name} ${view.takesExpression === true ? 'REGEX ' : ''}[flags] PROFILE…`
   return {
     help: () => [view.summary, '', 'Usage:', `  ${usage}`, '', ...flagLines(flags), ''].join('\n'),
-    run: (args, terminal) => {
+    run: async (args, terminal) => {
       const line = parseViewFlags(args, flags)
       const words = [...line.words]
       const expression = view.takesExpression === true ? words.shift() : ''
@@ -48,15 +48,18 @@ export function viewCommand(view: View): Command {
         throw new UsageError(['a regular expression of functions is missing'], `Usage: ${usage}`)
       }
       const options = { ...reportOptions(line, view.defaults), ...view.fixed }
-      const request = { expression: goRegExp(expression, 'the expression'), flags: line.flags }
-      const report = prepareReport(readProfiles(profileSources(line, words)), options)
+      const request = {
+        expression: await goRegExp(expression, 'the expression'),
+        flags: line.flags,
+      }
+      const report = await prepareReport(readProfiles(profileSources(line, words)), options)
       warnUnmatched(report, terminal)
       terminal.out(
         line.flags.has('json')
           ? `${JSON.stringify(view.data(report, request), undefined, 2)}\n`
           : view.text(report, request),
       )
-      return Promise.resolve(EXIT.ok)
+      return EXIT.ok
     },
   }
 }

@@ -2,6 +2,8 @@ import { UsageError } from '../errors.ts'
 import { type CommandLine, type Flag, parseCommandLine } from '../options/command-line.ts'
 import { GRANULARITIES } from '../profile/granularity.ts'
 import { DEFAULT_OPTIONS, type ReportOptions } from '../views/report.ts'
+import { goDecimal, goInteger } from './go-number.ts'
+import { plainArguments } from './pprof-arguments.ts'
 import type { ProfileSources } from './read-profile.ts'
 
 interface ViewFlag extends Flag {
@@ -24,8 +26,8 @@ const GRANULARITY_SUMMARIES: Readonly<Record<(typeof GRANULARITIES)[number], str
 export type ViewFlags = Readonly<Record<string, ViewFlag>>
 
 export const BASE_FLAGS: ViewFlags = {
-  base: flag('PROFILE', 'subtract this profile', { repeatable: true }),
-  'diff-base': flag('PROFILE', 'subtract it; percentages are of its total', { repeatable: true }),
+  base: flag('PROFILE', 'subtract this profile'),
+  'diff-base': flag('PROFILE', 'subtract it; percentages are of its total'),
 }
 
 /** The flags of every report, named as pprof's; `_` and `-` in a name are the same. */
@@ -52,8 +54,8 @@ export const REPORT_FLAGS: ViewFlags = {
   json: switch_('print JSON; values are in the unit of the sample type'),
 }
 
-function flag(placeholder: string, summary: string, more: Partial<Flag> = {}): ViewFlag {
-  return { kind: 'value', placeholder, summary, ...more }
+function flag(placeholder: string, summary: string): ViewFlag {
+  return { kind: 'value', placeholder, summary }
 }
 
 function switch_(summary: string): ViewFlag {
@@ -74,15 +76,12 @@ export function flagLines(flags: ViewFlags): string[] {
   return rows.map(({ left, summary }) => `  ${left.padEnd(width)}  ${summary}`)
 }
 
-/** Takes the arguments of a view apart; flags may be written with underscores, as for pprof. */
+/** Takes the arguments of a view apart, written as for pprof. */
 export function parseViewFlags(
   args: readonly string[],
   flags: Readonly<Record<string, Flag>>,
 ): CommandLine {
-  const dashes = args.map((arg) =>
-    arg.replace(/^--?[a-z_]+/, (name) => (name in flags ? name : dashed(name))),
-  )
-  return parseCommandLine(dashes, flags)
+  return parseCommandLine(plainArguments(args, flags), flags)
 }
 
 /**
@@ -102,14 +101,19 @@ export function reportOptions(
       mistakes.push(`${given.map((name) => `--${name}`).join(' and ')}: give one`)
     return given[0]
   }
-  const number = (name: string, fallback: number, pattern: RegExp): number => {
+  const number = (
+    name: string,
+    fallback: number,
+    read: (text: string) => number | undefined,
+  ): number => {
     const text = flags.get(name)
     if (text === undefined) return fallback
-    if (!pattern.test(text)) mistakes.push(`--${name}: ${JSON.stringify(text)} is no such number`)
-    return Number(text)
+    const value = read(text)
+    if (value === undefined) mistakes.push(`--${name}: ${JSON.stringify(text)} is no such number`)
+    return value ?? fallback
   }
   const typeFlag = onlyOne(['sample-index', ...TYPE_FLAGS.map(dashed)])
-  const nodeCount = number('nodecount', -1, /^-?\d+$/)
+  const nodeCount = number('nodecount', -1, goInteger)
   const read: ReportOptions = {
     sampleIndex:
       flags.get('sample-index') ?? (typeFlag === undefined ? '' : typeFlag.replace('-', '_')),
@@ -117,8 +121,8 @@ export function reportOptions(
     noInlines: flags.has('noinlines'),
     sort: onlyOne(['flat', 'cum'] as const) ?? 'flat',
     nodeCount: nodeCount === -1 ? options.nodeCount : nodeCount,
-    nodeFraction: number('nodefraction', options.nodeFraction, FRACTION),
-    edgeFraction: number('edgefraction', options.edgeFraction, FRACTION),
+    nodeFraction: number('nodefraction', options.nodeFraction, goDecimal),
+    edgeFraction: number('edgefraction', options.edgeFraction, goDecimal),
     dropNegative: flags.has('drop-negative'),
     unit: flags.get('unit') ?? options.unit,
     focus: flags.get('focus') ?? '',
@@ -130,23 +134,18 @@ export function reportOptions(
   return read
 }
 
-const FRACTION = /^\d*\.?\d+(e-?\d+)?$/
-
 /**
  * The profiles that flags and words name.
  *
  * @throws UsageError when there is none, or both kinds of base.
  */
 export function profileSources({ flags }: CommandLine, sources: readonly string[]): ProfileSources {
-  const base = flags.get('base')?.split('\n') ?? []
-  const diffBase = flags.get('diff-base')?.split('\n') ?? []
+  const base = flags.get('base') ?? ''
+  const diffBase = flags.get('diff-base') ?? ''
   const mistakes: string[] = []
   if (sources.length === 0) mistakes.push('a profile is missing')
-  if (base.length > 0 && diffBase.length > 0) mistakes.push('--base and --diff-base: give one')
+  if (base !== '' && diffBase !== '') mistakes.push('--base and --diff-base: give one')
   if (mistakes.length > 0) throw new UsageError(mistakes)
-  return {
-    sources,
-    bases: [...base, ...diffBase],
-    diffKind: diffBase.length > 0 ? 'diff_base' : 'base',
-  }
+  if (diffBase !== '') return { sources, base: { path: diffBase, kind: 'diff_base' } }
+  return base === '' ? { sources } : { sources, base: { path: base, kind: 'base' } }
 }

@@ -1,16 +1,17 @@
 import type { Locations, Profile } from './profile.ts'
+import type { Expression } from './regexp.ts'
 import { withSamples } from './scale.ts'
 
 /** Which samples and frames count, by function name, file name or the mapping's file. */
 export interface NameFilter {
   /** Keeps samples with a matching frame. */
-  readonly focus?: RegExp | undefined
+  readonly focus?: Expression | undefined
   /** Drops samples with a matching frame. */
-  readonly ignore?: RegExp | undefined
+  readonly ignore?: Expression | undefined
   /** Takes matching frames out of the stacks. */
-  readonly hide?: RegExp | undefined
+  readonly hide?: Expression | undefined
   /** Takes all other frames out of the stacks. */
-  readonly show?: RegExp | undefined
+  readonly show?: Expression | undefined
 }
 
 export type NameFilterKind = keyof NameFilter
@@ -32,6 +33,7 @@ export function filterByName(
   const matched = new Set<NameFilterKind>()
   const focused = new Uint8Array(locations.count)
   const ignored = new Uint8Array(locations.count)
+  const emptied = new Uint8Array(locations.count)
   const kept = new LineSelection(locations)
 
   for (let location = 0; location < locations.count; location++) {
@@ -49,6 +51,7 @@ export function filterByName(
     }
     const start = locations.lineStart[location] ?? 0
     const end = locations.lineStart[location + 1] ?? 0
+    const before = kept.count
     for (let line = start; line < end; line++) {
       if (hide !== undefined && (byBinary.hide || matcher.matchesLine(line, hide))) continue
       if (show !== undefined && !byBinary.show && !matcher.matchesLine(line, show)) continue
@@ -56,12 +59,15 @@ export function filterByName(
       if (show !== undefined) matched.add('show')
     }
     kept.endLocation()
+    // A location that never had lines is an address: only its binary can hide it.
+    const hadSome = start < end || show !== undefined || byBinary.hide
+    if (hadSome && kept.count === before) emptied[location] = 1
   }
 
   const selected = withSamples(profile, (sample) => isSelected(profile, sample, focused, ignored))
   const lines = kept.locations()
   return {
-    profile: { ...withoutEmptied(selected, lines, hide, show), locations: lines },
+    profile: { ...withoutEmptied(selected, emptied), locations: lines },
     unmatched: (['focus', 'ignore', 'hide', 'show'] as const).filter(
       (kind) => filter[kind] !== undefined && !matched.has(kind),
     ),
@@ -88,31 +94,15 @@ function isSelected(
   return selected
 }
 
-/**
- * Takes locations that lost all their lines out of the stacks, and samples that lost all their
- * locations with them. Locations that never had lines go too: pprof does not tell them apart.
- */
-function withoutEmptied(
-  profile: Profile,
-  lines: Locations,
-  hide: RegExp | undefined,
-  show: RegExp | undefined,
-): Profile {
-  if (hide === undefined && show === undefined) return profile
-  const isEmptied = (location: number): boolean =>
-    lines.lineStart[location] === lines.lineStart[location + 1]
-  if (!anyEmptied(lines)) return profile
-  return mapStacks(profile, (stack) => stack.filter((location) => !isEmptied(location)))
+/** Takes locations out of the stacks, and with them samples that have no others. */
+function withoutEmptied(profile: Profile, emptied: Uint8Array): Profile {
+  if (!emptied.includes(1)) return profile
+  const left = mapStacks(profile, (stack) => stack.filter((location) => emptied[location] !== 1))
+  const { locationStart } = left.samples
+  return withSamples(left, (sample) => locationStart[sample] !== locationStart[sample + 1])
 }
 
-function anyEmptied(lines: Locations): boolean {
-  for (let location = 0; location < lines.count; location++) {
-    if (lines.lineStart[location] === lines.lineStart[location + 1]) return true
-  }
-  return false
-}
-
-/** The profile with other stacks; samples whose stack is empty then are dropped. */
+/** The profile with other stacks, which may be empty. */
 export function mapStacks(profile: Profile, change: (stack: Uint32Array) => Uint32Array): Profile {
   const { samples } = profile
   const locationStart = new Uint32Array(samples.count + 1)
@@ -126,23 +116,25 @@ export function mapStacks(profile: Profile, change: (stack: Uint32Array) => Uint
     count += stack.length
     locationStart[sample + 1] = count
   }
-  const changed = {
+  return {
     ...profile,
     samples: { ...samples, locationStart, location: location.subarray(0, count) },
   }
-  return withSamples(changed, (sample) => locationStart[sample] !== locationStart[sample + 1])
 }
 
-/** Matches locations and their lines; each function is matched once for each expression. */
+const NO_BINARY = [{ file: '' }]
+
+/** Matches locations and their lines; each function and mapping is matched once by an expression. */
 class NameMatcher {
   private readonly profile: Profile
-  private readonly byExpression = new Map<RegExp, Int8Array>()
+  private readonly functions = new Map<Expression, Int8Array>()
+  private readonly mappings = new Map<Expression, readonly boolean[]>()
 
   constructor(profile: Profile) {
     this.profile = profile
   }
 
-  matches(location: number, expression: RegExp): boolean {
+  matches(location: number, expression: Expression): boolean {
     const { lineStart } = this.profile.locations
     const end = lineStart[location + 1] ?? 0
     for (let line = lineStart[location] ?? 0; line < end; line++) {
@@ -151,17 +143,25 @@ class NameMatcher {
     return this.matchesBinary(location, expression)
   }
 
-  matchesBinary(location: number, expression: RegExp): boolean {
-    const mapping = this.profile.mappings[this.profile.locations.mapping[location] ?? -1]
-    return mapping !== undefined && expression.test(mapping.file)
+  matchesBinary(location: number, expression: Expression): boolean {
+    const { mappings, locations } = this.profile
+    let known = this.mappings.get(expression)
+    if (known === undefined) {
+      // Where there are no mappings pprof makes one up, without a file, for all locations.
+      known = (mappings.length === 0 ? NO_BINARY : mappings).map(({ file }) =>
+        expression.test(file),
+      )
+      this.mappings.set(expression, known)
+    }
+    return known[mappings.length === 0 ? 0 : (locations.mapping[location] ?? -1)] === true
   }
 
-  matchesLine(line: number, expression: RegExp): boolean {
+  matchesLine(line: number, expression: Expression): boolean {
     const index = this.profile.locations.lineFunction[line] ?? 0
-    let known = this.byExpression.get(expression)
+    let known = this.functions.get(expression)
     if (known === undefined) {
       known = new Int8Array(this.profile.functions.length)
-      this.byExpression.set(expression, known)
+      this.functions.set(expression, known)
     }
     if (known[index] === 0) {
       const entry = this.profile.functions[index]
@@ -185,6 +185,10 @@ class LineSelection {
 
   add(line: number): void {
     this.lines.push(line)
+  }
+
+  get count(): number {
+    return this.lines.length
   }
 
   endLocation(): void {

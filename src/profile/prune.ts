@@ -1,19 +1,39 @@
 import { mapStacks } from './filter.ts'
+import { ProfileError } from './profile-error.ts'
 import type { Profile } from './profile.ts'
-import { goRegExp } from './regexp.ts'
+import { type Expression, goRegExp } from './regexp.ts'
 
 /**
  * Cuts off the frames that the profile itself calls uninteresting (`drop_frames`, `keep_frames`), as
  * google/pprof's `RemoveUninteresting`: the matching frame and everything that it called go, except
  * above the first frame from the root that does not match. Go writes no such expressions.
  *
- * @throws ProfileError when an expression of the profile is mistaken.
+ * An expression that is mistaken drops nothing, as in pprof: it is no mistake of the reader's.
  */
-export function withoutDroppedFrames(profile: Profile): Profile {
-  if (profile.dropFrames === '') return profile
-  const drop = goRegExp(`^(${profile.dropFrames})$`, 'drop_frames')
-  const keep =
-    profile.keepFrames === '' ? undefined : goRegExp(`^(${profile.keepFrames})$`, 'keep_frames')
+export async function withoutDroppedFrames(profile: Profile): Promise<Profile> {
+  const expressions = await dropAndKeep(profile)
+  return expressions === undefined ? profile : pruned(profile, expressions)
+}
+
+interface DropAndKeep {
+  readonly drop: Expression
+  readonly keep: Expression | undefined
+}
+
+async function dropAndKeep({ dropFrames, keepFrames }: Profile): Promise<DropAndKeep | undefined> {
+  if (dropFrames === '') return undefined
+  try {
+    return {
+      drop: await goRegExp(`^(${dropFrames})$`, 'drop_frames'),
+      keep: keepFrames === '' ? undefined : await goRegExp(`^(${keepFrames})$`, 'keep_frames'),
+    }
+  } catch (error) {
+    if (error instanceof ProfileError) return undefined
+    throw error
+  }
+}
+
+function pruned(profile: Profile, { drop, keep }: DropAndKeep): Profile {
   const dropped = profile.functions.map(({ name }) => {
     const simplified = withoutArguments(name)
     return name !== '' && drop.test(simplified) && keep?.test(simplified) !== true

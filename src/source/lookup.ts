@@ -1,4 +1,5 @@
 import { basename, isAbsolute, join, resolve } from 'node:path'
+import { withoutBuildDirectory } from '../profile/build-path.ts'
 import { readSourceLines, type SourceRead } from './workspace.ts'
 
 /**
@@ -30,5 +31,5 @@ function withoutPrefix(root: string, file: string): string {
   const wanted = `/${basename(root)}/`
   const at = file.indexOf(wanted)
   if (at >= 0) return file.slice(at + wanted.length)
-  return file.replace(/^\/proc\/self\/cwd\/(\.\/)?/, '')
+  return withoutBuildDirectory(file)
 }

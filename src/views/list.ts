@@ -1,7 +1,9 @@
+import { withTrimmedFiles } from '../profile/build-path.ts'
 import type { Row } from '../profile/graph.ts'
 import { graphRows, sumNodes } from '../profile/graph.ts'
 import { nodeTable } from '../profile/granularity.ts'
 import { ProfileError } from '../profile/profile-error.ts'
+import type { Expression } from '../profile/regexp.ts'
 import { compareText } from '../profile/text-order.ts'
 import { printable, printableSource } from './printable.ts'
 import { type Format, formatOf, type Report } from './report.ts'
@@ -39,7 +41,7 @@ interface Routine {
  *
  * @throws ProfileError when the expression matches no function.
  */
-export function listText(report: Report, only: RegExp, lookup: SourceLookup): string {
+export function listText(report: Report, only: Expression, lookup: SourceLookup): string {
   const format = formatOf(report)
   const lines = [`Total: ${format.value(report.total)}`]
   for (const routine of routines(report, only, lookup)) {
@@ -59,7 +61,7 @@ export function listText(report: Report, only: RegExp, lookup: SourceLookup): st
 }
 
 /** The same as data; values are in the unit of the sample type. */
-export function listData(report: Report, only: RegExp, lookup: SourceLookup): unknown {
+export function listData(report: Report, only: Expression, lookup: SourceLookup): unknown {
   return {
     ...reportData(report),
     functions: routines(report, only, lookup).map(({ source, ...routine }) => ({
@@ -74,8 +76,9 @@ function sourceLine({ line, flat, cum, text }: SourceLine, format: Format): stri
   return `${orDot(flat)} ${orDot(cum)} ${line.toString().padStart(6)}:${printableSource(text)}`
 }
 
-function routines(report: Report, only: RegExp, lookup: SourceLookup): Routine[] {
-  const { profile, options, type } = report
+function routines(report: Report, only: Expression, lookup: SourceLookup): Routine[] {
+  const { options, type } = report
+  const profile = withTrimmedFiles(report.profile)
   const table = nodeTable(profile, { ...options, granularity: 'lines', keepBinaries: true })
   const graph = sumNodes(profile, table, { type, dropNegative: options.dropNegative })
   const rows = graphRows(graph, 'flat').filter(({ info }) => only.test(info.name))

@@ -84,7 +84,8 @@ function inDimension(dimension: Dimension, base: number, to: string): Measuremen
 
 function findUnit(dimension: Dimension, name: string): Unit | undefined {
   const lower = name.toLowerCase()
-  const alias = lower.length > 2 ? lower.replace(/s$/, '') : lower
+  // Go counts bytes: it takes the s off `μs` too, and then does not know it.
+  const alias = new TextEncoder().encode(lower).length > 2 ? lower.replace(/s$/, '') : lower
   return dimension.units.find(({ aliases }) => aliases.includes(alias))
 }
 

@@ -3,9 +3,10 @@ import type { Granularity } from '../profile/granularity.ts'
 import { isDiffBase } from '../profile/labels.ts'
 import { type Profile, valueAt } from '../profile/profile.ts'
 import { withoutDroppedFrames } from '../profile/prune.ts'
-import { goRegExp } from '../profile/regexp.ts'
+import { type Expression, goRegExp } from '../profile/regexp.ts'
 import { sampleIndex } from '../profile/sample-index.ts'
 import { withPrintedNames } from '../profile/symbolize.ts'
+import { withoutSourceUrls } from '../profile/unsource.ts'
 import { label, percentage } from './measurement.ts'
 import { printable } from './printable.ts'
 
@@ -71,16 +72,10 @@ const FILTERS = ['focus', 'ignore', 'hide', 'show'] as const
  *
  * @throws ProfileError when the sample type does not exist or an expression is mistaken.
  */
-export function prepareReport(profile: Profile, options: ReportOptions): Report {
-  const pruned = withoutDroppedFrames(withPrintedNames(profile))
+export async function prepareReport(profile: Profile, options: ReportOptions): Promise<Report> {
+  const pruned = withoutSourceUrls(await withoutDroppedFrames(withPrintedNames(profile)))
   const type = sampleIndex(pruned, options.sampleIndex)
-  const filter: NameFilter = Object.fromEntries(
-    FILTERS.filter((kind) => options[kind] !== '').map((kind) => [
-      kind,
-      goRegExp(options[kind], `--${kind}`),
-    ]),
-  )
-  const filtered = filterByName(pruned, filter)
+  const filtered = filterByName(pruned, await nameFilter(options))
   return {
     profile: filtered.profile,
     options,
@@ -90,6 +85,14 @@ export function prepareReport(profile: Profile, options: ReportOptions): Report 
     labelUnits: numberLabelUnits(pruned),
     unmatched: filtered.unmatched,
   }
+}
+
+async function nameFilter(options: ReportOptions): Promise<NameFilter> {
+  const filter: Partial<Record<NameFilterKind, Expression>> = {}
+  for (const kind of FILTERS) {
+    if (options[kind] !== '') filter[kind] = await goRegExp(options[kind], `--${kind}`)
+  }
+  return filter
 }
 
 /** The sum of the absolute values; with a diff base, of its samples alone. */

@@ -21,7 +21,7 @@ export function tracesText(report: Report, time: TimeText): string {
   const format = formatOf(report)
   const lines = profileLines(report, format, time)
   for (const { value, labels, frames } of traces(report)) {
-    lines.push(SEPARATOR, ...labels.map(({ key, text }) => `${key.padStart(10)}:  ${text}`))
+    lines.push(SEPARATOR, ...labels.map(({ key, text }) => `${paddedKey(key)}:  ${text}`))
     frames.forEach(({ name, inline }, index) => {
       const amount = index === 0 ? format.value(value) : ''
       lines.push(`${amount.padStart(10)}   ${name}${inline ? ' (inline)' : ''}`)
@@ -69,6 +69,11 @@ function* traces(report: Report): Generator<{
   }
 }
 
+/** Go counts code points where JavaScript counts halves of some. */
+function paddedKey(key: string): string {
+  return ' '.repeat(Math.max(0, 10 - Array.from(key).length)) + key
+}
+
 /** Texts before numbers; each in the order of the lines that pprof prints. */
 function labelTexts(
   { texts, numbers }: typeof NO_LABELS,
@@ -76,7 +81,7 @@ function labelTexts(
 ): { key: string; text: string }[] {
   const inOrder = (lines: { key: string; text: string }[]): typeof lines =>
     lines.sort((a, b) =>
-      compareText(`${a.key.padStart(10)}:  ${a.text}`, `${b.key.padStart(10)}:  ${b.text}`),
+      compareText(`${paddedKey(a.key)}:  ${a.text}`, `${paddedKey(b.key)}:  ${b.text}`),
     )
   return [
     ...inOrder(

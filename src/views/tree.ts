@@ -1,5 +1,6 @@
 import type { Edge } from '../profile/edge-table.ts'
 import { ProfileError } from '../profile/profile-error.ts'
+import type { Expression } from '../profile/regexp.ts'
 import { compareText } from '../profile/text-order.ts'
 import { headerLines, type TimeText } from './header.ts'
 import { percentage } from './measurement.ts'
@@ -18,7 +19,7 @@ const LEGEND = '      flat  flat%   sum%        cum   cum%   calls calls% + cont
  *
  * @throws ProfileError when the expression matches no node.
  */
-export function treeText(report: Report, time: TimeText, only?: RegExp): string {
+export function treeText(report: Report, time: TimeText, only?: Expression): string {
   const graph = trimmedGraph(report)
   const format = formatOf(report, graph.unit)
   const shown = graph.rows.reduce((sum, { flat }) => sum + flat, 0)
@@ -49,7 +50,7 @@ export function treeText(report: Report, time: TimeText, only?: RegExp): string 
 }
 
 /** The same graph as data; values are in the unit of the sample type. */
-export function treeData(report: Report, only?: RegExp): unknown {
+export function treeData(report: Report, only?: Expression): unknown {
   const graph = trimmedGraph(report)
   const { nameOf } = graph
   const calls = (edges: readonly Edge[] | undefined, side: 'from' | 'to'): unknown[] =>
@@ -70,7 +71,7 @@ export function treeData(report: Report, only?: RegExp): unknown {
   }
 }
 
-function matchingRows(graph: TrimmedGraph, only: RegExp | undefined): TrimmedGraph['rows'] {
+function matchingRows(graph: TrimmedGraph, only: Expression | undefined): TrimmedGraph['rows'] {
   if (only === undefined) return graph.rows
   const rows = graph.rows.filter(({ name }) => only.test(name))
   if (rows.length === 0) {

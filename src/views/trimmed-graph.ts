@@ -1,4 +1,5 @@
 import type { Edge } from '../profile/edge-table.ts'
+import { withTrimmedFiles } from '../profile/build-path.ts'
 import {
   type Graph,
   type GraphOptions,
@@ -31,7 +32,8 @@ export interface TrimmedGraph {
  * flat any more.
  */
 export function trimmedGraph(report: Report): TrimmedGraph {
-  const { profile, options } = report
+  const { options } = report
+  const profile = withTrimmedFiles(report.profile)
   const table = nodeTable(profile, options)
   const sums: GraphOptions = { type: report.type, dropNegative: options.dropNegative }
 

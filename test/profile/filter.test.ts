@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { decodeProfile } from '../../src/profile/decode.ts'
 import { filterByName, type NameFilter } from '../../src/profile/filter.ts'
 import { functionRows } from '../../src/profile/graph.ts'
+import { MADE, madeBytes } from '../support/made-profiles.ts'
 import { profileBytes, stacksMessage } from '../support/profile-bytes.ts'
 
 const profile = decodeProfile(
@@ -35,6 +36,19 @@ describe('a filter', () => {
 
   test('show keeps matching frames alone, and drops samples without any', () => {
     expect(rows({ show: /mid/ })).toEqual(['mid 1 1'])
+  })
+
+  test('hide leaves addresses that have no function, unless it matches their binary', () => {
+    const addresses = decodeProfile(madeBytes(MADE.addresses))
+    const stackLengths = (filter: NameFilter): number[] => {
+      const { samples } = filterByName(addresses, filter).profile
+      return [...samples.locationStart.subarray(1)].map(
+        (end, sample) => end - (samples.locationStart[sample] ?? 0),
+      )
+    }
+    expect(stackLengths({ hide: /put/ })).toEqual([2, 2, 1, 1])
+    expect(stackLengths({ hide: /libc/ })).toEqual([3, 2, 1])
+    expect(stackLengths({ show: /put/ })).toEqual([1, 1])
   })
 
   test('file names count as well as functions', () => {

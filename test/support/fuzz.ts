@@ -23,7 +23,11 @@ const MAX_MS = 5000
  * Damages recorded profiles and takes each through everything that reads a profile. An outcome is
  * right when it is a valid profile, all of whose views can be made, or a `ProfileError`.
  */
-export function fuzz(recorded: readonly Uint8Array[], runs: number, seed: number): FuzzOutcome {
+export async function fuzz(
+  recorded: readonly Uint8Array[],
+  runs: number,
+  seed: number,
+): Promise<FuzzOutcome> {
   const random = randomFrom(seed)
   const plain = recorded.map((bytes) => (isGzip(bytes) ? gunzip(bytes, MAX_INFLATED) : bytes))
   const pick = (from: readonly Uint8Array[]): Uint8Array =>
@@ -37,7 +41,7 @@ export function fuzz(recorded: readonly Uint8Array[], runs: number, seed: number
     const start = performance.now()
     let outcome: string
     try {
-      outcome = readWholly(bytes)
+      outcome = await readWholly(bytes)
     } catch (error) {
       if (error instanceof ProfileError) outcome = `refused: ${kindOf(error)}`
       else {
@@ -53,13 +57,13 @@ export function fuzz(recorded: readonly Uint8Array[], runs: number, seed: number
   return { counts, escapes }
 }
 
-function readWholly(bytes: Uint8Array): string {
+async function readWholly(bytes: Uint8Array): Promise<string> {
   const profile = decodeProfile(bytes, { maxInflatedBytes: MAX_INFLATED })
   decodeProfile(encodeProfile(profile))
   alignStacks([profile, profile])
   diffProfiles(profile, profile, 'diff_base')
   if (profile.sampleTypes.length === 0) return 'valid, without sample types'
-  const report = prepareReport(profile, DEFAULT_OPTIONS)
+  const report = await prepareReport(profile, DEFAULT_OPTIONS)
   const time = (): string => ''
   for (const text of [topText(report, time), treeText(report, time), tracesText(report, time)]) {
     // eslint-disable-next-line no-control-regex -- control characters are what must not come through

@@ -15,6 +15,9 @@ describe('a value with its unit', () => {
     [1_500_000_000, 'nanoseconds', 'auto', '1.50s'],
     [90, 'nanoseconds', 's', '0'],
     [5, 'bytes', 'parsecs', '5B'],
+    [5e6, 'nanoseconds', 'us', '5000us'],
+    // Go counts the bytes of μ, and takes the s for a plural.
+    [5e6, 'nanoseconds', 'μs', '0.01s'],
   ])('%d %s in %s is %s', (value, from, to, expected) => {
     expect(label(value, from, to)).toBe(expected)
   })

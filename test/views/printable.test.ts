@@ -16,18 +16,18 @@ test('a source line keeps its tabs', () => {
   expect(printableSource('\treturn "\u001b"')).toBe('\treturn "\\x1b"')
 })
 
-test('a unit that holds an escape comes out as text', () => {
+test('a unit that holds an escape comes out as text', async () => {
   const message = stacksMessage([{ stack: ['main'], value: 5 }])
   const strings = message.stringTable.map((text) => (text === 'bytes' ? 'b\u001b[2J' : text))
   const profile = decodeProfile(profileBytes({ ...message, stringTable: strings }))
-  const report = prepareReport(profile, DEFAULT_OPTIONS)
+  const report = await prepareReport(profile, DEFAULT_OPTIONS)
   expect(topText(report, () => '')).toContain('5b\\x1b[2J')
 })
 
-test('names with line breaks and escapes forge no line of any view', () => {
+test('names with line breaks and escapes forge no line of any view', async () => {
   const message = stacksMessage([{ stack: ['evil\u001b[1A\n  999 100%', 'main'], value: 5 }])
   const profile = decodeProfile(profileBytes({ ...message, comment: [4], docUrl: 4 }))
-  const report = prepareReport(profile, DEFAULT_OPTIONS)
+  const report = await prepareReport(profile, DEFAULT_OPTIONS)
   for (const view of [topText, treeText, tracesText]) {
     const text = view(report, () => '')
     expect(text).not.toContain('\u001b')
