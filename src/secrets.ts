@@ -25,8 +25,8 @@ function withoutPrefix(piece: string, parts: readonly string[]): string {
   return piece
 }
 
-/** Names of stages, states and methods: what a reader of the data goes by. */
-const WORD_OF_OURS = /^([a-z-]{1,24}|[A-Z]{1,7})$/
+/** Names of stages, states and methods, and of the schema: what a reader of the data goes by. */
+const WORD_OF_OURS = /^([a-z-]{1,24}|[A-Z]{1,7}|heapgate\.result\/\d+)$/
 
 /**
  * The data with each of the secrets taken out of every text in it; its keys stay. A text that is one

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { RESULT_SCHEMA } from '../src/verdict/result.ts'
 import { secretParts, withoutSecrets, withoutSecretsIn } from '../src/secrets.ts'
 
 describe('secrets', () => {
@@ -28,9 +29,12 @@ describe('secrets', () => {
     })
   })
 
-  test('that are words of ours change no verdict and no method', () => {
-    const data = { verdict: 'pass', method: 'POST', run: './server -mode pass POST' }
-    expect(withoutSecretsIn(data, ['pass', 'POST'])).toEqual({
+  test('that are words of ours change no verdict, no method and no schema', () => {
+    const data = {
+      ...{ schema: RESULT_SCHEMA, verdict: 'pass', method: 'POST' },
+      run: './server -mode pass POST',
+    }
+    expect(withoutSecretsIn(data, ['pass', 'POST', 'heapgate'])).toEqual({
       ...data,
       run: './server -mode *** ***',
     })
