@@ -88,7 +88,7 @@ export function readTrend({ levels, cooled }: Series, limits: TrendLimits): Read
   const grewSince = (level: number, byLoad = growth): boolean =>
     now - level > Math.max(noise, steady(byLoad, taken))
   if (cooled === undefined) {
-    const rest = levels.slice(taken - tail)
+    const rest = levels.slice(Math.max(0, taken - tail))
     // Two levels of a saw-tooth may be alike and mean nothing.
     const since = risesAndFalls ? Math.min(...rest) : (rest[0] ?? base)
     const till = risesAndFalls ? Math.max(...rest) : now

@@ -220,14 +220,14 @@ test('a report directory that is the working directory is wrong use, and nothing
 })
 
 test('a report directory that the build takes away is made again', async () => {
-  const { status } = await run({ build: `rm -r ${join(scratch, 'report')}` })
+  const { status } = await run({ build: `cd ${scratch}; mv report away` })
   expect(status).toBe(1)
   expect((await resultIn(join(scratch, 'report'))).verdict).toBe('fail')
 })
 
 test('a report directory that is made a file is told without a stack', async () => {
   const report = join(scratch, 'report')
-  const { status, stderr } = await run({ build: `rm -r ${report}; touch ${report}` })
+  const { status, stderr } = await run({ build: `mv ${report} ${report}-away; touch ${report}` })
   expect(status).toBe(2)
   expect(stderr).toContain(`heapgate: The report directory ${report} can't be written: `)
   expect(stderr).not.toContain('    at ')

@@ -46,9 +46,9 @@ const gate = (flags: Readonly<Record<string, string>>): Promise<Finished> => {
 
 describe('a service that is watched', () => {
   test('and was restarted by its supervisor can’t be judged', async () => {
-    const supervisor = `while :; do ${service()}; done`
+    const supervisor = `while :; do ${service()} || :; done`
     // Without a `sleep`, which would be one more process that ended.
-    const wait = `exec 9<> <(:); while ! [ -e ${report()}/profiles/round-1.pb.gz ]; do read -rt 0.02 -u 9; done`
+    const wait = `exec 9<> <(:); while ! [ -e ${report()}/profiles/round-1.pb.gz ]; do read -rt 0.02 -u 9 || :; done`
     const { status, stdout } = await gate({
       run: `${supervisor} & ${wait}; pkill -9 -f '^${service()}'; wait`,
       // However few requests the moment without it costs.

@@ -64,6 +64,11 @@ describe('a leak', () => {
     })
   })
 
+  test('is confirmed by a second round where one is planned', () => {
+    const outcome = gate({ level: (round) => round * MIB }, { ...LIMITS, limit: 1000, rounds: 1 })
+    expect(outcome).toEqual({ trend: 'leak', rounds: 2, waited: true })
+  })
+
   test('is one just over the limit too', () => {
     expect(gate({ level: (round) => round * 0.21 * MIB }).trend).toBe('leak')
   })
