@@ -1,13 +1,15 @@
 import { access, constants, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HeapgateError, messageOf, UsageError } from './errors.ts'
+import { messageOf, UsageError } from './errors.ts'
 import { DUMP_FILE } from './measure/failure.ts'
 import { renderMarkdown } from './report/markdown.ts'
 import { withoutSecrets } from './secrets.ts'
+import { orUnwritable } from './unwritable-report.ts'
 import type { Result } from './verdict/result.ts'
 
-const LOGS = ['build.log', 'service.log']
-const REPORT_FILES = ['result.json', 'report.md', DUMP_FILE, ...LOGS]
+/** What the service and its build can write into. */
+const LOGS = ['build.log', 'service.log', DUMP_FILE]
+const REPORT_FILES = ['result.json', 'report.md', ...LOGS]
 
 /** What the profiles of a run are called; other files in `profiles` are not ours. */
 const PROFILE_FILE = /^(before-warmup|baseline|round-\d+|cool-down)(-\d+)?(\.goroutine)?\.pb\.gz$/
@@ -47,7 +49,7 @@ export async function prepareReportDirectory(
 /**
  * Makes the report directory again: a build may have taken it away, as `git clean` does.
  *
- * @throws HeapgateError when it can't.
+ * @throws UnwritableReport when it can't.
  */
 export async function keepReportDirectory(reportDirectory: string): Promise<void> {
   await orUnwritable(reportDirectory, mkdir(profilesIn(reportDirectory), { recursive: true }))
@@ -55,22 +57,10 @@ export async function keepReportDirectory(reportDirectory: string): Promise<void
 
 const profilesIn = (reportDirectory: string): string => join(reportDirectory, 'profiles')
 
-async function orUnwritable(reportDirectory: string, work: Promise<unknown>): Promise<void> {
-  await work.catch((error: unknown) => {
-    throw new HeapgateError(
-      `The report directory ${reportDirectory} can't be written: ${messageOf(error)}`,
-      {
-        hint: 'Set report-dir to a directory that has room, and let the build leave it.',
-        cause: error,
-      },
-    )
-  })
-}
-
 /**
  * Writes result.json and report.md.
  *
- * @throws HeapgateError when it can't.
+ * @throws UnwritableReport when it can't.
  * @returns the path of result.json
  */
 export async function writeReport(reportDirectory: string, result: Result): Promise<string> {
@@ -87,6 +77,8 @@ export async function writeReport(reportDirectory: string, result: Result): Prom
 /**
  * Takes the secrets out of the logs: a service may print what it is asked with. The logs are a few
  * megabytes at the most.
+ *
+ * @throws UnwritableReport when it can't.
  */
 export async function maskLogs(reportDirectory: string, secrets: readonly string[]): Promise<void> {
   if (secrets.length === 0) return
@@ -94,6 +86,6 @@ export async function maskLogs(reportDirectory: string, secrets: readonly string
     const path = join(reportDirectory, name)
     const text = await readFile(path, 'latin1').catch(() => '')
     const masked = withoutSecrets(text, secrets)
-    if (masked !== text) await writeFile(path, masked, 'latin1')
+    if (masked !== text) await orUnwritable(reportDirectory, writeFile(path, masked, 'latin1'))
   }
 }

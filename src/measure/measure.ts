@@ -9,6 +9,7 @@ import { instrument } from '../service/instrument.ts'
 import type { Service } from '../service/service.ts'
 import { openSourceTree } from '../source/source-tree.ts'
 import { Stages } from '../stages.ts'
+import { UnwritableReport } from '../unwritable-report.ts'
 import type { Measurement, Platform } from '../verdict/measurement.ts'
 import { VERSION } from '../version.ts'
 import { analyse } from './analysis.ts'
@@ -22,6 +23,8 @@ import { subjectOf } from './subject.ts'
  * Boots the service, warms it up, and takes a snapshot before and after each round of requests.
  * The only stage that touches the service's processes and its network. It yields facts, never
  * opinions; a run that breaks is a measurement too. Nothing is left running, whatever happens.
+ *
+ * @throws UnwritableReport when what is measured can't be kept.
  */
 export async function measure(
   plan: MeasurePlan,
@@ -116,8 +119,8 @@ function programFacts(program: Program | undefined): Partial<Platform> {
   }
 }
 
-/** Anything else is a mistake of ours: it ends the run with its stack. */
+/** Without a place to report to, the run ends; anything else is a mistake of ours: its stack tells. */
 function asHeapgateError(error: unknown): HeapgateError {
-  if (error instanceof HeapgateError) return error
+  if (error instanceof HeapgateError && !(error instanceof UnwritableReport)) return error
   throw error
 }

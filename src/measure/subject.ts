@@ -23,6 +23,7 @@ import {
 } from '../snapshot/pprof-endpoint.ts'
 import { settle } from '../snapshot/settle.ts'
 import type { Stages } from '../stages.ts'
+import { orUnwritable } from '../unwritable-report.ts'
 import type { LoadFacts, Noise, Setup, Snapshot } from '../verdict/measurement.ts'
 import { DUMP_FILE, hung, restarted } from './failure.ts'
 import type { MeasurePlan } from './plan.ts'
@@ -121,7 +122,11 @@ export function subjectOf(
           const dump = await asking(({ goroutineDump }) => goroutineDump(), HURRIED_PPROF).catch(
             () => undefined,
           )
-          if (dump !== undefined) await writeFile(join(plan.reportDirectory, DUMP_FILE), dump)
+          if (dump !== undefined) {
+            const { reportDirectory } = plan
+            const file = join(reportDirectory, DUMP_FILE)
+            await orUnwritable(reportDirectory, writeFile(file, dump))
+          }
           throw hung(facts, stages.current, service.lastLines(), dump)
         }
         return guard?.signal.aborted === true

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Profile } from '../profile/profile.ts'
 import { sampleTotal } from '../profile/sample-total.ts'
+import { orUnwritable } from '../unwritable-report.ts'
 import type { Snapshot } from '../verdict/measurement.ts'
 import type { PprofEndpoint } from './pprof-endpoint.ts'
 import { settle } from './settle.ts'
@@ -28,7 +29,8 @@ export interface SnapshotSources {
 /**
  * Waits until the heap has come to rest and takes the snapshot called `name`.
  *
- * @throws PprofError, HttpError when pprof does not answer; ProfileError when it answers nonsense.
+ * @throws PprofError, HttpError when pprof does not answer; ProfileError when it answers nonsense;
+ *   UnwritableReport when the profiles can't be kept.
  */
 export async function takeSnapshot(name: string, sources: SnapshotSources): Promise<HeapSnapshot> {
   const { endpoint, directory, timed } = sources
@@ -40,8 +42,13 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
     const heap = await endpoint.heapProfile()
     const goroutines = await goroutinesAtRest(endpoint, early)
     const system = await sources.systemFacts()
-    await writeFile(join(directory, file), heap.bytes)
-    await writeFile(join(directory, `${name}.goroutine.pb.gz`), goroutines.bytes)
+    const files = [
+      [file, heap.bytes],
+      [`${name}.goroutine.pb.gz`, goroutines.bytes],
+    ] as const
+    for (const [path, bytes] of files) {
+      await orUnwritable(directory, writeFile(join(directory, path), bytes))
+    }
     return { heap, goroutines, system }
   })
   const { goroutines } = fetched

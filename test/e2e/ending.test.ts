@@ -233,6 +233,15 @@ test('a report directory that is made a file is told without a stack', async () 
   expect(stderr).not.toContain('    at ')
 })
 
+test("profiles that can't be written end the run without a stack, and without the service", async () => {
+  const report = join(scratch, 'report')
+  const { status, stderr } = await run({ run: `rm -r ${report}/profiles; ${service()}` })
+  expect(status).toBe(2)
+  expect(stderr).toContain(`heapgate: The report directory ${report}/profiles can't be written: `)
+  expect(stderr).toContain('a directory that has room')
+  expect(stderr).not.toContain('    at ')
+})
+
 test.each<Readonly<Record<string, string>>>([{}, { build: 'true' }])(
   'a temporary directory that is not there is told as what it is: %j',
   async (flags) => {
