@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const MUTATIONS = [
   ['trend.ts', 'const growth = now - base', 'const growth = base - now'],
   ['trend.ts', 'if (growth <= limit)', 'if (growth < limit)'],
-  ['trend.ts', 'limits.limit * Math.max(1, count / rounds)', 'limits.limit'],
+  ['trend.ts', 'limit * Math.max(1, count / rounds)', 'limit'],
   ['trend.ts', 'const EARLY_SHARE = 0.8', 'const EARLY_SHARE = 0.2'],
   ['trend.ts', 'const TAIL_SHARE = 0.28', 'const TAIL_SHARE = 0'],
   ['trend.ts', 'const FLAT_SHARE = 0.05', 'const FLAT_SHARE = 0.5'],
@@ -26,7 +26,7 @@ const MUTATIONS = [
   ['trend.ts', 'falls(levels, noise) ? 0', 'false ? 0'],
   ['trend.ts', '2 * Math.min(troughs, peaks)', '2 * Math.max(troughs, peaks)'],
   ['trend.ts', "next: 'cool-down'", "next: 'round'"],
-  ['trend.ts', '<= limitAfter(cooled.afterRounds)', '<= 0'],
+  ['trend.ts', '<= limitAfter(limits, cooled.afterRounds)', '<= 0'],
   ['trend.ts', "if (since === 0) return more('leak')", "if (since === 0) return known('leak')"],
   ['trend.ts', "since >= tail ? known('plateau')", "since >= 1 ? known('plateau')"],
   ['trend.ts', 'last * rounds > limit', 'false'],
@@ -37,6 +37,22 @@ const MUTATIONS = [
   ['lasting.ts', 'isOver && goesOn && stays', 'isOver && goesOn'],
   ['lasting.ts', 'STANDARD_ERRORS * error', '0'],
   ['lasting.ts', 'stack.frames.find(isOwn)', 'stack.frames[0]'],
+  ['lasting.ts', '? [] : lines', '? lines : lines'],
+  ['lasting.ts', 'Math.abs(change) <= step', 'change <= step'],
+  ['beneath.ts', 'if (isLeak) return', 'if (false) return'],
+  ['beneath.ts', 'placed >= EXPLAINED_SHARE * growth.bytes', 'true'],
+  ['beneath.ts', 'start >= 1', 'start >= 99'],
+  ['beneath.ts', 'cooled && { ...cooled, afterRounds: cooled.afterRounds - start }', 'cooled'],
+  ['beneath.ts', 'cooled.level - base <= limit &&', ''],
+  ['beneath.ts', 'if (!wentInWait) return NONE', ''],
+  ['beneath.ts', 'Math.min(from + rounds, maxRounds)', 'from + 1'],
+  ['beneath.ts', 'cooledAgain.level - cooled.level', 'cooledAgain.level - base'],
+  ['beneath.ts', 'taken < maxRounds ? round : NONE', 'NONE'],
+  ['beneath.ts', 'limitAfter(limits, to - from)', '0'],
+  ['judge.ts', 'budget.perRequest ? perRequest', 'true ? perRequest'],
+  ['judge.ts', '.slice(afterRounds, toRounds)', ''],
+  ['series.ts', 'cooledAgain: after(secondCoolDown)', 'cooledAgain: undefined'],
+  ['culprit.ts', 'lasting ?? goingOn', 'goingOn'],
   ['culprit.ts', 'goingOn ?? own[0]', 'own[0]'],
   ['judge.ts', "trend === 'leak')) return 'fail'", "trend === 'leak')) return 'warn'"],
   ['judge.ts', "plateau === 'warn') return 'warn'", "plateau === 'warn') return 'pass'"],
@@ -62,6 +78,27 @@ const MUTATIONS = [
 /** A mutant that hangs is found too. */
 const LONGEST_MS = 30_000
 
+/** Whether the tests of the verdict pass, with a mutation of what they test if one is given. */
+function passes(mutation) {
+  const environment = mutation && { HEAPGATE_MUTATION: JSON.stringify(mutation) }
+  const { status } = spawnSync(
+    process.execPath,
+    ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'test/verdict', '--silent'],
+    {
+      cwd: root,
+      env: { ...process.env, ...environment },
+      stdio: 'ignore',
+      timeout: LONGEST_MS,
+    },
+  )
+  return status === 0
+}
+
+if (!passes()) {
+  console.error('The tests of the verdict fail without any mutation, so they would find each.')
+  process.exit(1)
+}
+
 const survivors = []
 for (const [name, from, to] of MUTATIONS) {
   const file = `src/verdict/${name}`
@@ -70,19 +107,10 @@ for (const [name, from, to] of MUTATIONS) {
     survivors.push(from)
     continue
   }
-  const { status } = spawnSync(
-    process.execPath,
-    ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'test/verdict', '--silent'],
-    {
-      cwd: root,
-      env: { ...process.env, HEAPGATE_MUTATION: JSON.stringify({ file, from, to }) },
-      stdio: 'ignore',
-      timeout: LONGEST_MS,
-    },
-  )
-  if (status === 0) survivors.push(`${name}: ${from}`)
+  const survived = passes({ file, from, to })
+  if (survived) survivors.push(`${name}: ${from}`)
   console.log(
-    `${status === 0 ? 'SURVIVED' : 'found   '} ${name}: ${from} → ${to === '' ? '(nothing)' : to}`,
+    `${survived ? 'SURVIVED' : 'found   '} ${name}: ${from} → ${to === '' ? '(nothing)' : to}`,
   )
 }
 console.log(
