@@ -91,13 +91,14 @@ async function runGate(entry: Entry, trial: number): Promise<{ result: Result; w
   return { result: resultSchema.parse(JSON.parse(text)), wallMs }
 }
 
-/** What a leak truly kept over the requests of this run. */
+/** What a leak truly kept over the requests of this run, where nothing else moves the total. */
 function truthOf(
   entry: Entry,
   { measurement }: Result,
   tables: TruthTables,
 ): WindowTruth | undefined {
-  if (entry.truth !== 'leak' || measurement.kind === 'broken') return undefined
+  if (entry.truth !== 'leak' || entry.beside) return undefined
+  if (measurement.kind === 'broken') return undefined
   return truthInWindow(entry, tables.after(entry, measurement), measurement)
 }
 

@@ -17,6 +17,7 @@ const manifestSchema = z.array(
     byGo: z.record(z.string(), figuresSchema).optional(),
     growsInSteps: z.boolean().default(false),
     settleRequests: z.number().default(0),
+    beside: z.boolean().default(false),
     line: z.object({ file: z.string(), text: z.string() }).nullish(),
   }),
 )

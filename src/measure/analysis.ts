@@ -1,12 +1,12 @@
 import { sampleTotal } from '../profile/sample-total.ts'
-import { readGoroutines, readGrowth } from '../snapshot/growth.ts'
+import { readGoroutines } from '../snapshot/growth.ts'
 import type { SourceTree } from '../source/source-tree.ts'
 import type { CompleteMeasurement } from '../verdict/measurement.ts'
 import type { SnapshotSeries } from './snapshot-series.ts'
 
-/** Growth by stack, of the heap and of the goroutines. */
+/** What a series tells when it is complete: growth by stack, of the heap and of the goroutines. */
 export function analyse(
-  { snapshots, cooled, leaked, creators }: SnapshotSeries,
+  { snapshots, growth, leaked, creators }: SnapshotSeries,
   sources: SourceTree,
 ): Pick<CompleteMeasurement, 'growth' | 'goroutines'> {
   const [first] = snapshots
@@ -16,7 +16,7 @@ export function analyse(
       ? []
       : readGoroutines(first.goroutines, last.goroutines, creators, sources)
   return {
-    growth: readGrowth(snapshots, sources, cooled),
+    growth,
     goroutines: {
       stacks,
       ...(leaked === undefined

@@ -16,7 +16,8 @@ export interface Known {
   readonly baseline?: Snapshot
   readonly noise?: Noise
   readonly rounds: readonly Round[]
-  readonly coolDown?: CoolDown
+  readonly coolDown?: CoolDown | undefined
+  readonly secondCoolDown?: CoolDown | undefined
 }
 
 /** Adds to what is known. */

@@ -52,7 +52,7 @@ export async function measure(
     stages.begin('stop')
     await stages.time('stop', () => running.stop(stopTimeoutMs, cancelled))
     stages.begin('analysis')
-    const { platform, warmup, coolDown, watched } = known
+    const { platform, warmup, coolDown, secondCoolDown, watched } = known
     return {
       kind: 'complete',
       setup,
@@ -61,6 +61,7 @@ export async function measure(
       ...(watched === undefined ? {} : { watched }),
       ...series.facts,
       ...(coolDown === undefined ? {} : { coolDown }),
+      ...(secondCoolDown === undefined ? {} : { secondCoolDown }),
       ...(await stages.time('analysis', () => analyse(series, openSourceTree(plan.repository)))),
       timings: stages.timings(),
     }

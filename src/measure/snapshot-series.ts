@@ -4,17 +4,18 @@ import { readGrowth } from '../snapshot/growth.ts'
 import type { HeapSnapshot } from '../snapshot/heap-snapshot.ts'
 import { openSourceTree } from '../source/source-tree.ts'
 import type { Stages } from '../stages.ts'
-import { followBudgets, nextLook } from '../verdict/budgets.ts'
+import { lookBeneath } from '../verdict/beneath.ts'
+import { followBudgets, type NextLook, nextLook } from '../verdict/budgets.ts'
 import type {
   CompleteMeasurement,
   CoolDown,
+  Growth,
   LoadFacts,
   Noise,
   Round,
   Setup,
 } from '../verdict/measurement.ts'
 import { hiddenByNoise } from '../verdict/refusals.ts'
-import type { RunFacts } from '../verdict/series.ts'
 import type { Learn } from './known.ts'
 import type { MeasurePlan } from './plan.ts'
 import { mostUnanswered, type Subject } from './subject.ts'
@@ -23,8 +24,7 @@ import { mostUnanswered, type Subject } from './subject.ts'
 export interface SnapshotSeries {
   readonly facts: Pick<CompleteMeasurement, 'baselineAt' | 'baseline' | 'noise' | 'rounds'>
   readonly snapshots: readonly HeapSnapshot[]
-  /** The look after the wait, if there was one. */
-  readonly cooled: HeapSnapshot | undefined
+  readonly growth: Growth
   readonly leaked: readonly [before: Profile, after: Profile] | undefined
   readonly creators: ReadonlyMap<string, Creator>
 }
@@ -36,7 +36,8 @@ export async function takeSeries(
   stages: Stages,
   learn: Learn,
 ): Promise<SnapshotSeries> {
-  const { setup, budgets, repository } = plan
+  const { setup, budgets } = plan
+  const sources = openSourceTree(plan.repository)
   // The first look leaves allocations of the profiler itself behind, so it is thrown away – unless
   // the memory guard cuts the warm-up short: then there is no better baseline.
   stages.begin('first look')
@@ -52,8 +53,9 @@ export async function takeSeries(
       rounds: [{ load: warmup, snapshot: last.facts }],
     } as const
     learn(facts)
-    const creators = await subject.creators()
-    return { facts, snapshots: [first, last], cooled: undefined, leaked: undefined, creators }
+    const snapshots = [first, last]
+    const growth = await stages.time('analysis', () => readGrowth(snapshots, sources))
+    return { facts, snapshots, growth, leaked: undefined, creators: await subject.creators() }
   }
   learn({ warmup })
 
@@ -75,39 +77,53 @@ export async function takeSeries(
 
   const snapshots = [start]
   const rounds: Round[] = []
-  let coolDown: CoolDown | undefined
+  const waits: CoolDown[] = []
   let cooled: HeapSnapshot | undefined
+  // Of the snapshots until now; reading it takes a moment, so it is read once.
+  let known: Growth | undefined
+  const growthUntilNow = async (): Promise<Growth> =>
+    (known ??= await stages.time('analysis', () => readGrowth(snapshots, sources, cooled)))
+  const next = async (): Promise<NextLook> => {
+    const [coolDown, secondCoolDown] = waits
+    const facts = { baseline, noise, rounds, coolDown, secondCoolDown }
+    // Places are needed by ignore rules, and where the totals have nothing more to ask.
+    const look =
+      budgets.ignore.length > 0
+        ? nextLook(budgets, { ...facts, growth: await growthUntilNow() }, setup)
+        : nextLook(budgets, facts, setup)
+    return look === 'enough' ? lookBeneath(budgets, facts, setup, await growthUntilNow()) : look
+  }
   for (;;) {
     const round = (rounds.length + 1).toString()
     stages.begin(`round ${round} of ${Math.max(setup.rounds, rounds.length + 1).toString()}`)
     const load = await subject.load(setup.roundRequests)
     const snapshot = await subject.look(`round-${round}`)
     snapshots.push(snapshot)
+    known = undefined
     rounds.push({ load, snapshot: snapshot.facts })
     learn({ rounds: [...rounds] })
     if (load.cut === 'memory-guard' || isHopeless(load, setup)) break
 
-    const facts = (): RunFacts => ({
-      ...{ baseline, noise, rounds, coolDown },
-      // Only ignore rules need places while the run goes on.
-      growth:
-        budgets.ignore.length === 0 ? undefined : readGrowth(snapshots, openSourceTree(repository)),
-    })
-    if (nextLook(budgets, facts(), setup) === 'cool-down') {
+    let look = await next()
+    if (look === 'cool-down') {
       stages.begin('cool-down')
       await subject.wait(setup.coolDownMs)
-      cooled = await subject.look('cool-down')
-      const afterRounds = rounds.length
-      coolDown = { afterRounds, waitedMs: setup.coolDownMs, snapshot: cooled.facts }
-      learn({ coolDown })
+      const looked = await subject.look(waits.length === 0 ? 'cool-down' : 'cool-down-2')
+      cooled ??= looked
+      known = undefined
+      const waitedMs = setup.coolDownMs
+      waits.push({ afterRounds: rounds.length, waitedMs, snapshot: looked.facts })
+      const [coolDown, secondCoolDown] = waits
+      learn({ coolDown, secondCoolDown })
+      look = await next()
     }
-    if (nextLook(budgets, facts(), setup) === 'enough') break
+    if (look === 'enough') break
   }
   const leakedAfter = await subject.leakedGoroutines()
   return {
     facts: { baselineAt: 'after-warmup', baseline, noise, rounds },
     snapshots,
-    cooled,
+    growth: await growthUntilNow(),
     leaked:
       leakedBefore === undefined || leakedAfter === undefined
         ? undefined

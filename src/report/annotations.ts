@@ -1,7 +1,13 @@
 import { formatBytes } from '../units/bytes.ts'
 import { plural } from '../units/count.ts'
 import { grownPlaces, retainedBytes } from '../verdict/places.ts'
-import type { GoroutineGrowth, JudgedResult, Place, Result } from '../verdict/result.ts'
+import type {
+  BudgetReading,
+  GoroutineGrowth,
+  JudgedResult,
+  Place,
+  Result,
+} from '../verdict/result.ts'
 import { oneLine, visibleControls } from './markdown-text.ts'
 
 /** A note on a line of the pull request. */
@@ -26,7 +32,7 @@ export function annotationsOf(result: Result): readonly Annotation[] {
   if (result.verdict === 'invalid') return [whole]
   const told = result.budgets.filter(({ state }) => state !== 'within').map(({ name }) => name)
   const notes = [
-    ...(told.some((name) => name.startsWith('max-retained')) ? heapNotes(result) : []),
+    ...(isHeapTold(result) ? heapNotes(result) : []),
     ...(told.some((name) => name.includes('goroutine')) ? goroutineNotes(result) : []),
   ].slice(0, MAX_ANNOTATIONS)
   return notes.length === 0 ? [whole] : notes.map((note) => ({ level, title, ...note }))
@@ -34,11 +40,24 @@ export function annotationsOf(result: Result): readonly Annotation[] {
 
 type LineNote = Pick<Annotation, 'message' | 'file' | 'line'>
 
-function heapNotes({ growth }: JudgedResult): readonly LineNote[] {
+const isHeap = ({ name }: BudgetReading): boolean => name.startsWith('max-retained')
+
+const isHeapTold = ({ budgets, growth }: JudgedResult): boolean =>
+  budgets.some((budget) => isHeap(budget) && budget.state !== 'within') ||
+  growth.some(({ lasting }) => lasting === true)
+
+/** Where the total hides a line that goes on, that line is told, and none of what hides it. */
+function heapNotes({ budgets, growth }: JudgedResult): readonly LineNote[] {
+  const isTotalLeak = budgets.some(
+    (budget) => isHeap(budget) && budget.trend === 'leak' && budget.later === undefined,
+  )
+  const isHidden = !isTotalLeak && growth.some(({ lasting }) => lasting === true)
   const grown = grownPlaces(growth)
   const total = retainedBytes(grown)
+  const isNotable = ({ lasting, retained }: Place): boolean =>
+    isHidden ? lasting === true : retained.bytes >= NOTABLE_SHARE * total
   return grown.flatMap((place) =>
-    place.own && place.path !== undefined && place.retained.bytes >= NOTABLE_SHARE * total
+    place.own && place.path !== undefined && isNotable(place)
       ? [{ message: placeMessage(place), file: place.path, line: place.line }]
       : [],
   )

@@ -33,13 +33,13 @@ export function sift(growth: Growth, rules: readonly IgnoreRule[]): Sifted {
   }
 }
 
-/** The sum of the stacks in each snapshot. */
-export function sumOf(
-  stacks: readonly StackGrowth[],
-  pick: (stack: StackGrowth) => readonly number[],
+/** The sum of stacks, or of lines, in each snapshot. */
+export function sumOf<Item>(
+  items: readonly Item[],
+  pick: (item: Item) => readonly number[],
 ): readonly number[] {
-  return stacks.reduce<readonly number[]>(
-    (sum, stack) => pick(stack).map((value, index) => value + (sum[index] ?? 0)),
+  return items.reduce<readonly number[]>(
+    (sum, item) => pick(item).map((value, index) => value + (sum[index] ?? 0)),
     [],
   )
 }

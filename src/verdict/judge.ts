@@ -1,10 +1,11 @@
+import { readBeneath } from './beneath.ts'
 import { type Budgets, type FollowedBudget, followBudgets } from './budgets.ts'
 import { gainedGoroutines } from './goroutine-growth.ts'
-import { sift, type Sifted } from './ignored.ts'
+import { sift, type Sifted, sumOf } from './ignored.ts'
 import type { CompleteMeasurement, LoadFacts, Measurement, Snapshot } from './measurement.ts'
-import { lastingLines } from './lasting.ts'
+import { heapBudgets, type LastingLine, lastingLines } from './lasting.ts'
 import { notesOn } from './notes.ts'
-import { growthByPlace, growthOf, NOTHING, sum } from './places.ts'
+import { growthByPlace, growthOf, NOTHING, perRequest, sum } from './places.ts'
 import { failReason, passReason, plateauReason, warnReason } from './reasons.ts'
 import { whyRefused } from './refusals.ts'
 import {
@@ -35,15 +36,21 @@ export function judge(measurement: Measurement, budgets: Budgets): Result {
   const sifted = sift(measurement.growth, budgets.ignore)
   const load = totalLoad(measurement)
   const retained = readRetained(measurement, followed, sifted)
+  const lasting = lastingLines(sifted.counted.stacks, followed, measurement.coolDown)
   const readings = [
-    ...followed.map((budget) => readBudget(budget, budgets, measurement)),
+    ...followed.map((budget) =>
+      withLaterGrowth(readBudget(budget, budgets, measurement), budget, lasting, measurement),
+    ),
     ...readLeakedGoroutines(budgets, retained),
   ]
   const refusal = whyRefused({ measurement, load, followed, readings, budgets })
   if (refusal !== undefined) return invalid(measurement, refusal.reason, refusal.hint)
 
-  const growth = growthByPlace(sifted.counted.stacks, load.answered)
-  const lasting = lastingLines(sifted.counted.stacks, followed, measurement.coolDown)
+  const growth = growthByPlace(
+    sifted.counted.stacks,
+    load.answered,
+    lasting.map(({ frame }) => frame),
+  )
   const byBudgets = verdictOf(readings, budgets)
   const verdict = byBudgets === 'pass' && lasting.length > 0 ? 'warn' : byBudgets
   return {
@@ -97,6 +104,31 @@ function readBudget(
   const share = growth / (limits.limit * Math.max(1, rounds.length / limits.rounds))
   const state = isOver ? 'over' : share >= warnAt && growth > 0 ? 'near' : 'within'
   return { name, unit, perRequest, limit, measured: total, state, trend }
+}
+
+/** A reading that is no leak, with what lines that go on beneath its total make of it. */
+function withLaterGrowth(
+  reading: BudgetReading,
+  budget: FollowedBudget,
+  lasting: readonly LastingLine[],
+  { rounds }: CompleteMeasurement,
+): BudgetReading {
+  const isBeneath = lasting.length > 0 && heapBudgets([budget]).length > 0
+  if (reading.trend === 'leak' || !isBeneath) return reading
+  const levels = sumOf(lasting, (line) => line.levels)
+  const beneath = readBeneath(budget.series, budget.limits, levels)
+  if (beneath.kind !== 'leak') return reading
+  const { bytes, start, afterRounds, toRounds } = beneath.growth
+  const requests = rounds
+    .slice(afterRounds, toRounds)
+    .reduce((sum, { load }) => sum + load.answered, 0)
+  return {
+    ...reading,
+    measured: budget.perRequest ? perRequest(bytes, requests) : bytes,
+    state: 'over',
+    trend: 'leak',
+    later: { start, afterRounds, bytes, requests },
+  }
 }
 
 /** Leaked goroutines are proved one by one, so there is no trend to follow. */

@@ -2,12 +2,15 @@ import type { FollowedBudget } from './budgets.ts'
 import { sumOf } from './ignored.ts'
 import type { CoolDown, Frame, StackGrowth } from './measurement.ts'
 import { growthOf, isOwn } from './places.ts'
+import { limitAfter } from './trend.ts'
 
 /** A line of the user's own that kept more in every round, whatever the total did. */
 export interface LastingLine {
   readonly frame: Frame
   /** From the first snapshot to the last. */
   readonly bytes: number
+  /** What it held in each snapshot: sampled. */
+  readonly levels: readonly number[]
 }
 
 /** A round has grown when it adds this share of what an even growth adds: as in trend.ts. */
@@ -25,28 +28,47 @@ export function lastingLines(
   followed: readonly FollowedBudget[],
   coolDown: CoolDown | undefined,
 ): readonly LastingLine[] {
-  const limits = followed
-    .filter(({ name }) => name === 'max-retained' || name === 'max-retained-per-request')
-    .map(({ limits }) => limits)
-  const limitAfter = (count: number): number =>
-    Math.min(...limits.map(({ limit, rounds }) => limit * Math.max(1, count / rounds)))
+  const heap = heapBudgets(followed)
+  const limitOver = (count: number): number =>
+    Math.min(...heap.map(({ limits }) => limitAfter(limits, count)))
 
-  return byLine(stacks)
+  const lines = byLine(stacks)
     .flatMap(({ frame, stacks: told }) => {
       const levels = sumOf(told, (stack) => stack.bytes)
       const rounds = levels.length - 1
       const first = levels[0] ?? 0
       const bytes = told.reduce((sum, stack) => sum + growthOf(stack).bytes, 0)
       const error = Math.hypot(...told.map(({ bytesError }) => bytesError))
-      const isOver = bytes > limitAfter(rounds) + STANDARD_ERRORS * error
+      const isOver = bytes > limitOver(rounds) + STANDARD_ERRORS * error
       const step = (STEADY_SHARE * bytes) / rounds
-      const goesOn = levels.every((level, at) => at === 0 || level - (levels[at - 1] ?? 0) > step)
+      const goesOn = steps(levels).every((grown) => grown > step)
       const cooled = told.reduce((sum, stack) => sum + (stack.cooled ?? 0), 0)
-      const stays = coolDown === undefined || cooled - first > limitAfter(coolDown.afterRounds)
-      return isOver && goesOn && stays ? [{ frame, bytes }] : []
+      const stays = coolDown === undefined || cooled - first > limitOver(coolDown.afterRounds)
+      return isOver && goesOn && stays ? [{ frame, bytes, levels }] : []
     })
     .sort((a, b) => b.bytes - a.bytes)
+  return isHandover(lines, heap[0]?.series.levels ?? []) ? [] : lines
 }
+
+/** The budgets on the bytes of the heap, which the lines of a profile are part of. */
+export function heapBudgets(followed: readonly FollowedBudget[]): readonly FollowedBudget[] {
+  return followed.filter(
+    ({ name }) => name === 'max-retained' || name === 'max-retained-per-request',
+  )
+}
+
+/**
+ * Whether the total stood still in every round: then what a line takes, another gives, as in a cache
+ * that was filled at the start and is turned over now.
+ */
+function isHandover(lines: readonly LastingLine[], total: readonly number[]): boolean {
+  const rounds = total.length - 1
+  const step = (STEADY_SHARE * lines.reduce((sum, { bytes }) => sum + bytes, 0)) / rounds
+  return steps(total).every((change) => Math.abs(change) <= step)
+}
+
+const steps = (levels: readonly number[]): readonly number[] =>
+  levels.slice(1).map((level, at) => level - (levels[at] ?? 0))
 
 /** Stacks by the line of the user's own that is the nearest to their leaf. */
 function byLine(stacks: readonly StackGrowth[]): readonly LineStacks[] {

@@ -124,6 +124,10 @@ const coolDown = z.strictObject({
   snapshot,
 })
 
+const secondCoolDown = coolDown
+  .optional()
+  .describe('A second wait, rounds after one in which the growth went, but not that of every line')
+
 const watched = z.strictObject({
   everyMs: milliseconds.describe('The length of one span of residentBytes'),
   residentBytes: z
@@ -180,6 +184,7 @@ export const measurementSchema = z.discriminatedUnion('kind', [
     noise,
     rounds: z.array(round).min(1),
     coolDown: coolDown.optional(),
+    secondCoolDown,
     growth,
     goroutines,
   }),
@@ -190,6 +195,7 @@ export const measurementSchema = z.discriminatedUnion('kind', [
     noise: noise.optional(),
     rounds: z.array(round),
     coolDown: coolDown.optional(),
+    secondCoolDown,
     failure,
   }),
 ])

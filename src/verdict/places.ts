@@ -9,8 +9,14 @@ import type { Amount, Place } from './result.ts'
  *
  * `flat` and `cum` are pprof's: what the function allocated itself, and what was allocated in it
  * or below it, each stack counted once (shared reference: google/pprof `graph.New`).
+ *
+ * @param lasting the lines that kept more in every round, the most first: a place is told by its own
  */
-export function growthByPlace(changed: readonly StackGrowth[], requests: number): readonly Place[] {
+export function growthByPlace(
+  changed: readonly StackGrowth[],
+  requests: number,
+  lasting: readonly Frame[] = [],
+): readonly Place[] {
   const flat = new Map<string, Amount>()
   const cum = new Map<string, Amount>()
   const stacksByPlace = new Map<string, StackGrowth[]>()
@@ -28,7 +34,8 @@ export function growthByPlace(changed: readonly StackGrowth[], requests: number)
   const places = [...stacksByPlace].map(([name, stacks]): Place => {
     const retained = stacks.map(growthOf).reduce(sum, NOTHING)
     const largest = largestLine(stacks)
-    const frame = tellingFrame(largest)
+    const goesOn = lasting.find((line) => line.function === name)
+    const frame = goesOn ?? tellingFrame(largest)
     const allocatedIn = largest.frames[0]?.function
     const noise = isOwn(frame) ? undefined : noiseRuleOf(largest)
     return {
@@ -41,6 +48,7 @@ export function growthByPlace(changed: readonly StackGrowth[], requests: number)
       ...(noise === undefined ? {} : { noise: noise.name }),
       retained,
       latelyBytes: stacks.reduce((bytes, stack) => bytes + latelyOf(stack), 0),
+      ...(goesOn === undefined ? {} : { lasting: true }),
       bytesError: Math.hypot(...stacks.map(({ bytesError }) => bytesError)),
       bytesPerRequest: perRequest(retained.bytes, requests),
       objectsPerRequest: perRequest(retained.objects, requests),

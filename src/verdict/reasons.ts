@@ -5,6 +5,7 @@ import { culprit } from './culprit.ts'
 import { budgetFigure } from './figure.ts'
 import type { LastingLine } from './lasting.ts'
 import type { CompleteMeasurement } from './measurement.ts'
+import { perRequest } from './places.ts'
 import type { BudgetReading, Place, Retained } from './result.ts'
 
 /** What the sentence about a verdict is made from. */
@@ -19,11 +20,36 @@ export interface ReasonFacts {
 /** Growth that goes on: how much, over which limit, where, and how it was confirmed. */
 export function failReason(facts: ReasonFacts): string {
   const leaks = facts.readings.filter(({ trend }) => trend === 'leak')
+  const [later] = leaks.flatMap((leak) => leak.later ?? [])
+  if (later !== undefined && leaks.every((leak) => leak.later !== undefined)) {
+    return sentences(
+      `The service kept ${laterGrowth(later)}; ${limits(leaks)}`,
+      where(leaks, facts),
+      HIDDEN[later.start],
+    )
+  }
   return sentences(
     `${growthOf(leaks, facts)}; ${limits(leaks)}`,
     where(leaks, facts),
     confirmation(leaks, facts),
   )
+}
+
+type LaterGrowth = NonNullable<BudgetReading['later']>
+
+function laterGrowth({ start, bytes, requests }: LaterGrowth): string {
+  const over = plural(requests, 'request')
+  const each = formatBytes(perRequest(bytes, requests))
+  const between = start === 'round' ? `over the last ${over}` : `over ${over}`
+  const waits = start === 'round' ? '' : ' between two waits without load'
+  return `${formatBytes(bytes)} ${between}${waits} (${each} per request)`
+}
+
+/** Why the total of all rounds does not show it. */
+const HIDDEN: Readonly<Record<LaterGrowth['start'], string>> = {
+  round: 'Other memory went before that, which hides it from the total of all rounds',
+  'cool-down':
+    'Other memory, which went in the first wait, hides that from the total of all rounds',
 }
 
 /** Growth over a limit that had stopped, or went away: which, and what does that. */

@@ -20,6 +20,17 @@ const budget = z.strictObject({
   trend: z
     .enum(['within', 'leak', 'plateau', 'drain', 'saw-tooth'])
     .describe('Whether growth over the limit goes on'),
+  later: z
+    .strictObject({
+      start: z.enum(['round', 'cool-down']).describe('What it is counted from the end of'),
+      afterRounds: z.int().nonnegative(),
+      bytes: z.int(),
+      requests: z.int().nonnegative(),
+    })
+    .optional()
+    .describe(
+      'Where other memory hid the leak: growth from a later start, which is what measured is',
+    ),
 })
 
 const amount = z.strictObject({ bytes: z.int(), objects: z.int() })
@@ -39,6 +50,10 @@ const place = z.strictObject({
   noise: z.string().optional().describe('The rule that names it as noise of the runtime'),
   retained: amount.describe('Growth of the stacks told by this place'),
   latelyBytes: z.int().describe('What of it came in the last half of the rounds'),
+  lasting: z
+    .literal(true)
+    .optional()
+    .describe('That its line alone kept more than the budgets allow, and more in every round'),
   bytesError: z.number().describe('Standard error of retained.bytes, from sampling'),
   bytesPerRequest: z.number(),
   objectsPerRequest: z.number(),

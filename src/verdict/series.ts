@@ -1,6 +1,6 @@
 import { sift, sumOf, type IgnoreRule } from './ignored.ts'
 import type { CoolDown, Growth, Noise, Round, Snapshot, StackGrowth } from './measurement.ts'
-import type { Series } from './trend.ts'
+import type { Cooled, Series } from './trend.ts'
 
 /** What is known of a run while it goes on, and after. */
 export interface RunFacts {
@@ -8,6 +8,7 @@ export interface RunFacts {
   readonly noise: Noise
   readonly rounds: readonly Round[]
   readonly coolDown?: CoolDown | undefined
+  readonly secondCoolDown?: CoolDown | undefined
   /** Needed only where rules take stacks out. */
   readonly growth?: Growth | undefined
 }
@@ -51,7 +52,7 @@ const isResidentKnown = ({ baseline, rounds }: RunFacts): boolean =>
 type Quantity = 'heapAlloc' | 'heapObjects' | 'goroutines' | 'residentBytes'
 
 function series(
-  { baseline, rounds, coolDown }: RunFacts,
+  { baseline, rounds, coolDown, secondCoolDown }: RunFacts,
   quantity: Quantity,
   ignored: readonly number[],
 ): Series {
@@ -59,12 +60,12 @@ function series(
   const levels = snapshots.map(
     (snapshot, index) => (snapshot[quantity] ?? 0) - (ignored[index] ?? 0),
   )
-  if (coolDown === undefined) return { levels }
-  const { afterRounds, snapshot } = coolDown
-  return {
-    levels,
-    cooled: { level: (snapshot[quantity] ?? 0) - (ignored[afterRounds] ?? 0), afterRounds },
-  }
+  const after = (wait: CoolDown | undefined): Cooled | undefined =>
+    wait && {
+      level: (wait.snapshot[quantity] ?? 0) - (ignored[wait.afterRounds] ?? 0),
+      afterRounds: wait.afterRounds,
+    }
+  return { levels, cooled: after(coolDown), cooledAgain: after(secondCoolDown) }
 }
 
 /** What ignored stacks gained since the baseline, at each snapshot. */

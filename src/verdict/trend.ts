@@ -7,8 +7,15 @@
 export interface Series {
   /** At the baseline, then after each round. */
   readonly levels: readonly number[]
-  /** After the wait without load: its level, and how many rounds came before it. */
-  readonly cooled?: { readonly level: number; readonly afterRounds: number } | undefined
+  /** After the wait without load, and after a second one. */
+  readonly cooled?: Cooled | undefined
+  readonly cooledAgain?: Cooled | undefined
+}
+
+/** A level after a wait without load, and how many rounds came before it. */
+export interface Cooled {
+  readonly level: number
+  readonly afterRounds: number
 }
 
 export interface TrendLimits {
@@ -19,6 +26,11 @@ export interface TrendLimits {
   /** Planned rounds, and the most there may be. */
   readonly rounds: number
   readonly maxRounds: number
+}
+
+/** Growth allowed over so many rounds: in proportion where they are more than planned. */
+export function limitAfter({ limit, rounds }: TrendLimits, count: number): number {
+  return limit * Math.max(1, count / rounds)
 }
 
 /** What a series turned out to be. */
@@ -65,9 +77,9 @@ export function readTrend({ levels, cooled }: Series, limits: TrendLimits): Read
   const base = levels[0] ?? 0
   const now = levels[taken] ?? base
   const growth = now - base
-  const limitAfter = (count: number): number => limits.limit * Math.max(1, count / rounds)
-  const limit = limitAfter(taken)
-  const wasOver = (count: number): boolean => (levels[count] ?? base) - base > limitAfter(count)
+  const limit = limitAfter(limits, taken)
+  const wasOver = (count: number): boolean =>
+    (levels[count] ?? base) - base > limitAfter(limits, count)
   const more = (best: Trend): Reading =>
     taken < maxRounds ? { kind: 'open', next: 'round', best } : known(best)
 
@@ -100,7 +112,7 @@ export function readTrend({ levels, cooled }: Series, limits: TrendLimits): Read
 
   const since = taken - cooled.afterRounds
   const before = levels[cooled.afterRounds] ?? base
-  if (cooled.level - base <= limitAfter(cooled.afterRounds)) return known('drain')
+  if (cooled.level - base <= limitAfter(limits, cooled.afterRounds)) return known('drain')
   if (since === 0) return more('leak')
   if (now < before - Math.max(noise, STEADY_SHARE * (before - base))) return known('drain')
   // What went in the wait and comes back is no growth; what came in it is none of a round's.

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JudgedResult, Result } from '../../src/verdict/result.ts'
@@ -153,6 +153,24 @@ describe('heapgate run', () => {
     expect(result.reason).toMatch(
       /^max-goroutine-growth comes to 5 goroutines over the load, but two looks without any load between them differ by \d+ goroutines already\.$/,
     )
+  })
+
+  test('finds a leak beside a cache that expires, by what stays after each of two waits', async () => {
+    const { status, result } = await run({
+      run: `${lab} -addr ${address()}`,
+      requests: 'GET /keep?bytes=40000\nGET /linger?bytes=200000&ms=5000',
+      'cool-down': '5500ms',
+    })
+    expect(status).toBe(1)
+    expect(result.reason).toContain('between two waits without load (')
+    expect(result.reason).toContain('Look first at main.(*shelf).put ')
+    const [budget] = judged(result).budgets
+    // 40,960 bytes in the allocator's size class, for every other request, and what keeps them.
+    const each = (budget?.later?.bytes ?? 0) / (budget?.later?.requests ?? 1)
+    expect(each).toBeGreaterThan(20_480)
+    expect(each).toBeLessThan(20_480 * 1.03)
+    const files = await readdir(join(scratch, 'report/profiles'))
+    expect(files).toEqual(expect.arrayContaining(['cool-down.pb.gz', 'cool-down-2.pb.gz']))
   })
 
   test('tells of memory outside the Go heap, and max-rss-growth limits it', async () => {

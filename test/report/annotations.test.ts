@@ -28,6 +28,32 @@ describe('annotations', () => {
     ])
   })
 
+  describe('where the total hides a line that goes on', () => {
+    const [budget] = failed().budgets
+    if (budget === undefined) throw new Error('no budget')
+    const growth = [
+      place({ function: 'main.cache', line: 3, retained: kept(900) }),
+      place({ function: 'main.subscribe', line: 9, retained: kept(20), lasting: true }),
+    ]
+    const later = { start: 'cool-down', afterRounds: 5, bytes: 20, requests: 100 } as const
+    const lines = (given: Partial<JudgedResult>): (number | undefined)[] =>
+      annotationsOf(failed({ growth, ...given })).map(({ line }) => line)
+
+    test('stand on that line alone', () => {
+      expect(lines({ budgets: [{ ...budget, later }] })).toEqual([9])
+    })
+
+    test('stand on it in a warning, whose budgets are all within', () => {
+      const within = { ...budget, state: 'within', trend: 'within' } as const
+      expect(lines({ verdict: 'warn', budgets: [within] })).toEqual([9])
+    })
+
+    test('stand on the others as well when the total shows a leak', () => {
+      const tall = [...growth, place({ line: 12, retained: kept(500), lasting: true })]
+      expect(lines({ growth: tall })).toEqual([3, 12])
+    })
+  })
+
   test('say where the memory was allocated, if elsewhere', () => {
     const [annotation] = annotationsOf(failed({ growth: [place({ allocatedIn: 'bytes.Clone' })] }))
     expect(annotation?.message).toContain('per request, allocated in bytes.Clone)')

@@ -17,6 +17,7 @@ const entry = (given: Partial<Entry> = {}): Entry => ({
   objectsPerRequest: 1,
   growsInSteps: false,
   settleRequests: 0,
+  beside: false,
   ...given,
 })
 

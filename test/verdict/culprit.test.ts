@@ -12,6 +12,14 @@ test('the place that still grows is named before a cache that filled early and i
   expect(named(at('main.page', 4000, 0), at('main.subscribe', 2500, 1250))).toBe('main.subscribe')
 })
 
+test('a line that kept more in every round is named before all others, however little it holds', () => {
+  const cache = at('main.page', 90_000, 80_000)
+  const lasting = at('main.subscribe', 1000, 500, { lasting: true })
+  expect(named(cache, lasting, at('main.other', 900, 450, { lasting: true }))).toBe(
+    'main.subscribe',
+  )
+})
+
 test('where all stopped, the place that kept most is named', () => {
   expect(named(at('main.page', 4000, 10), at('main.other', 2500, 20))).toBe('main.page')
 })

@@ -1,0 +1,112 @@
+/**
+ * Whether a total that says "no leak" hides one: something else goes while a line keeps more in every
+ * round. The exact total of a later start, which that does not reach, decides. docs/verdict.md tells
+ * why.
+ */
+import { type Budgets, followBudgets, type NextLook } from './budgets.ts'
+import { sift, sumOf } from './ignored.ts'
+import { heapBudgets, lastingLines } from './lasting.ts'
+import type { Growth, Setup } from './measurement.ts'
+import type { RunFacts } from './series.ts'
+import { limitAfter, readTrend, type Series, type TrendLimits } from './trend.ts'
+
+/** Growth of the exact total between two looks of which the first is later than the baseline. */
+export interface LaterGrowth {
+  readonly bytes: number
+  /** `cool-down`: from the end of one wait without load to the end of the next. */
+  readonly start: 'round' | 'cool-down'
+  /** Rounds before its start, and before its end. */
+  readonly afterRounds: number
+  readonly toRounds: number
+}
+
+/** What was found beneath a total, or what must be looked at to know. */
+export type BeneathReading =
+  | { readonly kind: 'leak'; readonly growth: LaterGrowth }
+  | { readonly kind: 'open'; readonly next: 'round' | 'cool-down' }
+  | { readonly kind: 'none' }
+
+/** Lines explain the growth of a total when they hold this share of it. */
+const EXPLAINED_SHARE = 0.5
+
+const NONE: BeneathReading = { kind: 'none' }
+const round: BeneathReading = { kind: 'open', next: 'round' }
+const wait: BeneathReading = { kind: 'open', next: 'cool-down' }
+
+/**
+ * Reads a total beneath which lines go on.
+ *
+ * - A table of the start went once: the last rounds, as many as planned, are read like a whole run.
+ * - What load brings goes in the wait: what stayed from the end of one wait to the end of a second
+ *   one, with as many rounds between them as planned, was brought by load and went by no wait.
+ *
+ * @param lasting what the lines that go on held in each snapshot
+ */
+export function readBeneath(
+  { levels, cooled, cooledAgain }: Series,
+  limits: TrendLimits,
+  lasting: readonly number[],
+): BeneathReading {
+  const { rounds, maxRounds } = limits
+  const taken = levels.length - 1
+  const leak = (growth: LaterGrowth): BeneathReading => {
+    const placed = (lasting[growth.toRounds] ?? 0) - (lasting[growth.afterRounds] ?? 0)
+    return placed >= EXPLAINED_SHARE * growth.bytes ? { kind: 'leak', growth } : NONE
+  }
+
+  const start = (cooled?.afterRounds ?? taken) - rounds
+  if (start >= 1) {
+    const before = levels[start] ?? 0
+    const late = readTrend(
+      {
+        levels: levels.slice(start),
+        cooled: cooled && { ...cooled, afterRounds: cooled.afterRounds - start },
+      },
+      { ...limits, maxRounds: maxRounds - start },
+    )
+    if (late.kind === 'open') return late.next === 'round' ? round : wait
+    if (late.trend === 'leak') {
+      const bytes = (levels[taken] ?? 0) - before
+      return leak({ bytes, start: 'round', afterRounds: start, toRounds: taken })
+    }
+  }
+  if (cooled === undefined) return taken < maxRounds ? round : NONE
+
+  const base = levels[0] ?? 0
+  const from = cooled.afterRounds
+  const limit = limitAfter(limits, from)
+  const wentInWait = cooled.level - base <= limit && (levels[from] ?? 0) - base > limit
+  if (!wentInWait) return NONE
+  if (taken < Math.min(from + rounds, maxRounds)) return round
+  if (taken === from) return NONE
+  if (cooledAgain === undefined) return wait
+  const bytes = cooledAgain.level - cooled.level
+  const to = cooledAgain.afterRounds
+  return bytes > limitAfter(limits, to - from)
+    ? leak({ bytes, start: 'cool-down', afterRounds: from, toRounds: to })
+    : NONE
+}
+
+/** What a run that its totals can be judged by must look at still, for the lines beneath them. */
+export function lookBeneath(
+  budgets: Budgets,
+  facts: RunFacts,
+  setup: Setup,
+  growth: Growth,
+): NextLook {
+  const followed = followBudgets(budgets, { ...facts, growth }, setup)
+  const isLeak = followed.some(({ series, limits }) => {
+    const reading = readTrend(series, limits)
+    return reading.kind === 'known' && reading.trend === 'leak'
+  })
+  if (isLeak) return 'enough'
+  const { stacks } = sift(growth, budgets.ignore).counted
+  const lines = lastingLines(stacks, followed, facts.coolDown)
+  if (lines.length === 0) return 'enough'
+  const lasting = sumOf(lines, (line) => line.levels)
+  const asked = heapBudgets(followed)
+    .map(({ series, limits }) => readBeneath(series, limits, lasting))
+    .flatMap((reading) => (reading.kind === 'open' ? [reading.next] : []))
+  if (asked.includes('round')) return 'round'
+  return asked.includes('cool-down') ? 'cool-down' : 'enough'
+}
