@@ -72,6 +72,8 @@ const MUTATIONS = [
   ['places.ts', 'stack.frames.find(isOwn) ?? ', ''],
   ['culprit.ts', 'own && ', ''],
   ['notes.ts', 'const STANDARD_ERRORS = 3', 'const STANDARD_ERRORS = 0'],
+  ['notes.ts', 'LARGE_PIECE_BYTES * Math.max(1, objects)', '0'],
+  ['notes.ts', '!stopped || top', 'top'],
   ['budgets.ts', 'limit * rounds * roundRequests', 'limit * roundRequests'],
 ]
 

@@ -4,7 +4,7 @@ import { gainedGoroutines } from './goroutine-growth.ts'
 import { sift, type Sifted, sumOf } from './ignored.ts'
 import type { CompleteMeasurement, LoadFacts, Measurement, Snapshot } from './measurement.ts'
 import { heapBudgets, type LastingLine, lastingLines } from './lasting.ts'
-import { notesOn } from './notes.ts'
+import { notesOn, plateauNotes } from './notes.ts'
 import { growthByPlace, growthOf, NOTHING, perRequest, sum } from './places.ts'
 import { failReason, passReason, plateauReason, warnReason } from './reasons.ts'
 import { whyRefused } from './refusals.ts'
@@ -57,7 +57,7 @@ export function judge(measurement: Measurement, budgets: Budgets): Result {
     schema: RESULT_SCHEMA,
     verdict,
     reason: reasonOf(verdict, { readings, retained, growth, lasting, measurement }),
-    notes: notesOn(measurement, retained, sifted, budgets),
+    notes: [...notesOn(measurement, retained, sifted, budgets), ...plateauNotes(readings, growth)],
     retained,
     budgets: readings,
     growth,

@@ -1,16 +1,38 @@
 import { formatBytes } from '../units/bytes.ts'
 import { plural } from '../units/count.ts'
 import type { Budgets } from './budgets.ts'
+import { culprit } from './culprit.ts'
 import { gainedGoroutines } from './goroutine-growth.ts'
 import type { Sifted } from './ignored.ts'
 import type { CompleteMeasurement } from './measurement.ts'
-import type { Retained } from './result.ts'
+import type { BudgetReading, Place, Retained } from './result.ts'
 
 /** A profile and the counters may differ by this many standard errors, and by what is not sampled. */
 const STANDARD_ERRORS = 3
 const UNSAMPLED_BYTES = 64 * 1024
 const UNSAMPLED_SHARE = 0.1
 const OUTSIDE_GO_BYTES = 16 * 2 ** 20
+
+/**
+ * What a reader must know of a plateau that few large pieces make: a buffer or a map that doubles is
+ * quiet for as long as all the load before it.
+ */
+export function plateauNotes(
+  readings: readonly BudgetReading[],
+  growth: readonly Place[],
+): readonly string[] {
+  const stopped = readings.some(({ unit, trend }) => unit === 'bytes' && trend === 'plateau')
+  const top = culprit(growth)
+  if (!stopped || top === undefined) return []
+  const { bytes, objects } = top.retained
+  if (bytes < LARGE_PIECE_BYTES * Math.max(1, objects)) return []
+  return [
+    `What ${top.function} kept is in few large pieces, as that of a buffer or a map that doubles, which is quiet for as long as all the load before it. Run it once with twice the rounds and the max-rounds: a leak keeps about twice as much then, a cache that is full does not.`,
+  ]
+}
+
+/** Larger than what a request usually leaves behind. */
+const LARGE_PIECE_BYTES = 64 * 1024
 
 /** What a reader must know to trust the figures of a judged run. */
 export function notesOn(

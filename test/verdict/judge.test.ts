@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Budgets } from '../../src/verdict/budgets.ts'
 import { judge } from '../../src/verdict/judge.ts'
-import type { CompleteMeasurement, Snapshot } from '../../src/verdict/measurement.ts'
+import type { CompleteMeasurement, Snapshot, StackGrowth } from '../../src/verdict/measurement.ts'
 import type { JudgedResult } from '../../src/verdict/result.ts'
 import {
   BUDGETS,
@@ -295,6 +295,33 @@ describe('the notes', () => {
     expect(judged(leak, { maxGoroutineGrowth: 5000 }).notes).toEqual([])
     expect(judged(rising([5, 805, 1005, 1005, 1005, 1005])).notes).toEqual([])
     expect(judged(rising([5, 7, 9, 11, 13, 15])).notes).toEqual([])
+  })
+
+  test('say how to tell a buffer that doubles from a cache that is full', () => {
+    const levels = [0, 2, 4, 4, 4, 4].map((size) => size * MIB)
+    const buffer = {
+      ...stack([frame('main.record', 'main.go')], levels),
+      objects: levels.map(() => 1),
+    }
+    const notes = (line: StackGrowth): string =>
+      judged(
+        measured(
+          levels.map((level) => grown(level)),
+          { growth: { stacks: [line], folded: { stacks: 0, bytes: [], objects: [] } } },
+        ),
+      ).notes.join()
+    expect(notes(buffer)).toContain('main.record kept is in few large pieces')
+    expect(notes({ ...buffer, objects: levels.map((bytes) => bytes / 1024) })).toBe('')
+  })
+
+  test('do not speak of doubling where growth goes on', () => {
+    const levels = [0, 1, 2, 3, 4, 5, 6].map((size) => size * MIB)
+    const buffer = {
+      ...stack([frame('main.record', 'main.go')], levels),
+      objects: levels.map(() => 1),
+    }
+    const growth = { ...LEAK.growth, stacks: [{ ...buffer, cooled: 5 * MIB }] }
+    expect(judged({ ...LEAK, growth }).notes.join()).not.toContain('large pieces')
   })
 
   test('say that resident memory grew outside of Go', () => {
