@@ -3,9 +3,9 @@ import { errorOf, type Trial } from './trial.ts'
 
 /** One line of the running table. */
 export function trialRow(trial: Trial): string {
-  const { right, lineRight, waited } = trial
+  const { right, blind, lineRight, waited } = trial
   return [
-    right ? 'ok   ' : 'WRONG',
+    right ? 'ok   ' : blind ? 'blind' : 'WRONG',
     trial.name.padEnd(30),
     trial.verdict.padEnd(7),
     signed(errorOf(trial, 'bytesPerRequest')).padStart(8),

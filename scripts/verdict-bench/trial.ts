@@ -12,6 +12,8 @@ export interface Trial {
   readonly verdict: Result['verdict']
   readonly reason: string
   readonly right: boolean
+  /** Whether other memory hides the leak, and the profile is too coarse to see beneath it. */
+  readonly blind: boolean
   /** Whether the line was named; `undefined` for clean services. */
   readonly lineRight: boolean | undefined
   /** Whether the profile was sampled as asked: without that, small leaks can't be placed. */
@@ -51,14 +53,16 @@ export function readTrial({ entry, result, kept, wallMs, corpus }: Run): Trial {
     .reduce((sum, { durationMs }) => sum + durationMs, 0)
   const load = rounds.reduce((sum, round) => sum + round.load.durationMs, 0)
   const answered = rounds.reduce((sum, round) => sum + round.load.answered, 0)
+  const isSampled = baseline?.period === setup.memProfileRate
   return {
     name: entry.name,
     truth: entry.truth,
     verdict: result.verdict,
     reason: result.reason,
     right: [entry.expected].flat().includes(result.verdict),
+    blind: entry.beside && !isSampled,
     lineRight: entry.truth === 'leak' ? namesLine(entry, result, corpus) : undefined,
-    sampled: baseline?.period === setup.memProfileRate,
+    sampled: isSampled,
     kept,
     measured: result.retained ?? undefined,
     objects: result.retained?.objects,

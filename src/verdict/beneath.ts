@@ -10,11 +10,14 @@ import type { Growth, Setup } from './measurement.ts'
 import type { RunFacts } from './series.ts'
 import { limitAfter, readTrend, type Series, type TrendLimits } from './trend.ts'
 
-/** Growth of the exact total between two looks of which the first is later than the baseline. */
+/** Growth of the exact total between two looks that are not the first and the last. */
 export interface LaterGrowth {
   readonly bytes: number
-  /** `cool-down`: from the end of one wait without load to the end of the next. */
-  readonly start: 'round' | 'cool-down'
+  /**
+   * `baseline`: until the wait without load; `round`: to the end of the run; `cool-down`: from the end
+   * of one wait to the end of the next.
+   */
+  readonly start: 'baseline' | 'round' | 'cool-down'
   /** Rounds before its start, and before its end. */
   readonly afterRounds: number
   readonly toRounds: number
@@ -28,6 +31,12 @@ export type BeneathReading =
 
 /** Lines explain the growth of a total when they hold this share of it. */
 const EXPLAINED_SHARE = 0.5
+/** Growth is theirs alone from this share on. */
+const OWNED_SHARE = 0.8
+
+/** After so many rounds lines that kept so much of the limit are sure to show in the total. */
+const CLEAR_ROUNDS = 2
+const CLEAR_SHARE = 2
 
 const NONE: BeneathReading = { kind: 'none' }
 const round: BeneathReading = { kind: 'open', next: 'round' }
@@ -37,8 +46,10 @@ const wait: BeneathReading = { kind: 'open', next: 'cool-down' }
  * Reads a total beneath which lines go on.
  *
  * - A table of the start went once: the last rounds, as many as planned, are read like a whole run.
+ * - The lines own the growth and stayed in the wait: what went then was there all the time.
  * - What load brings goes in the wait: what stayed from the end of one wait to the end of a second
- *   one, with as many rounds between them as planned, was brought by load and went by no wait.
+ *   one, with as many rounds between them as planned, or fewer where the lines are clear, was brought
+ *   by load and went by no wait.
  *
  * @param lasting what the lines that go on held in each snapshot
  */
@@ -49,9 +60,12 @@ export function readBeneath(
 ): BeneathReading {
   const { rounds, maxRounds } = limits
   const taken = levels.length - 1
+  const placed = (after: number, to: number): number => (lasting[to] ?? 0) - (lasting[after] ?? 0)
   const leak = (growth: LaterGrowth): BeneathReading => {
-    const placed = (lasting[growth.toRounds] ?? 0) - (lasting[growth.afterRounds] ?? 0)
-    return placed >= EXPLAINED_SHARE * growth.bytes ? { kind: 'leak', growth } : NONE
+    const { afterRounds, toRounds } = growth
+    return placed(afterRounds, toRounds) >= EXPLAINED_SHARE * growth.bytes
+      ? { kind: 'leak', growth }
+      : NONE
   }
 
   const start = (cooled?.afterRounds ?? taken) - rounds
@@ -75,9 +89,16 @@ export function readBeneath(
   const base = levels[0] ?? 0
   const from = cooled.afterRounds
   const limit = limitAfter(limits, from)
-  const wentInWait = cooled.level - base <= limit && (levels[from] ?? 0) - base > limit
+  const grown = (levels[from] ?? 0) - base
+  const wentInWait = cooled.level - base <= limit && grown > limit
   if (!wentInWait) return NONE
-  if (taken < Math.min(from + rounds, maxRounds)) return round
+  if (placed(0, from) >= OWNED_SHARE * grown) {
+    return taken === from && taken < maxRounds
+      ? round
+      : leak({ bytes: grown, start: 'baseline', afterRounds: 0, toRounds: from })
+  }
+  const isClear = taken >= from + CLEAR_ROUNDS && placed(from, taken) > CLEAR_SHARE * limits.limit
+  if (!isClear && taken < Math.min(from + rounds, maxRounds)) return round
   if (taken === from) return NONE
   if (cooledAgain === undefined) return wait
   const bytes = cooledAgain.level - cooled.level

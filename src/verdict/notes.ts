@@ -67,7 +67,7 @@ function rateNotes({ baseline, rounds, setup }: CompleteMeasurement): readonly s
   }
   if (baseline.period === asked) return []
   return [
-    `The heap profile samples every ${formatBytes(baseline.period)}, not every ${formatBytes(asked)} as mem-profile-rate asks: ${why}. The totals are exact all the same; the places are less sure.`,
+    `The heap profile samples every ${formatBytes(baseline.period)}, not every ${formatBytes(asked)} as mem-profile-rate asks: ${why}. The totals are exact all the same; the places are less sure, and a leak that other memory hides from the total may be missed.`,
   ]
 }
 

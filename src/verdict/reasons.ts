@@ -38,15 +38,19 @@ export function failReason(facts: ReasonFacts): string {
 type LaterGrowth = NonNullable<BudgetReading['later']>
 
 function laterGrowth({ start, bytes, requests }: LaterGrowth): string {
-  const over = plural(requests, 'request')
   const each = formatBytes(perRequest(bytes, requests))
-  const between = start === 'round' ? `over the last ${over}` : `over ${over}`
-  const waits = start === 'round' ? '' : ' between two waits without load'
-  return `${formatBytes(bytes)} ${between}${waits} (${each} per request)`
+  return `${formatBytes(bytes)} over ${WHEN[start](plural(requests, 'request'))} (${each} per request)`
+}
+
+const WHEN: Readonly<Record<LaterGrowth['start'], (requests: string) => string>> = {
+  baseline: (requests) => `${requests} before the wait without load`,
+  round: (requests) => `the last ${requests}`,
+  'cool-down': (requests) => `${requests} between two waits without load`,
 }
 
 /** Why the total of all rounds does not show it. */
 const HIDDEN: Readonly<Record<LaterGrowth['start'], string>> = {
+  baseline: 'It stayed in the wait; other memory went, which hides it from the total of all rounds',
   round: 'Other memory went before that, which hides it from the total of all rounds',
   'cool-down':
     'Other memory, which went in the first wait, hides that from the total of all rounds',

@@ -22,14 +22,18 @@ const budget = z.strictObject({
     .describe('Whether growth over the limit goes on'),
   later: z
     .strictObject({
-      start: z.enum(['round', 'cool-down']).describe('What it is counted from the end of'),
+      start: z
+        .enum(['baseline', 'round', 'cool-down'])
+        .describe(
+          'baseline: until the wait without load; round: to the end; cool-down: between two waits',
+        ),
       afterRounds: z.int().nonnegative(),
       bytes: z.int(),
       requests: z.int().nonnegative(),
     })
     .optional()
     .describe(
-      'Where other memory hid the leak: growth from a later start, which is what measured is',
+      'Where other memory hid the leak: growth over other rounds, which is what measured is',
     ),
 })
 

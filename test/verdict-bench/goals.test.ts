@@ -9,6 +9,7 @@ const leak = (given: Partial<Trial> = {}): Trial => ({
   verdict: 'fail',
   reason: '',
   right: true,
+  blind: false,
   lineRight: true,
   sampled: true,
   kept: { bytesPerRequest: 1000, objectsPerRequest: 1 },
@@ -59,6 +60,10 @@ describe('the goals of the bench are', () => {
     [
       'a wrong line where the profile was not sampled as asked',
       { lineRight: false, sampled: false },
+    ],
+    [
+      'a leak that other memory hides where the profile is too coarse',
+      { right: false, blind: true, sampled: false, lineRight: false },
     ],
     ['a slow service that takes longer', { seconds: 60, requestsPerSecond: 2999 }],
     [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { lookBeneath } from '../../src/verdict/beneath.ts'
+import { lookBeneath, readBeneath } from '../../src/verdict/beneath.ts'
 import { nextLook } from '../../src/verdict/budgets.ts'
 import { judge } from '../../src/verdict/judge.ts'
 import type {
@@ -102,6 +102,25 @@ describe('a leak beside what goes in a wait', () => {
     expect([coolDown?.afterRounds, secondCoolDown?.afterRounds]).toEqual([5, 10])
   })
 
+  test('is looked at for two rounds more where they are clear', () => {
+    const steep = (rounds: number): number => rounds * 1.25 * MIB
+    const clear = gate({ total: expiring(steep), line: steep })
+    expect(clear.result.budgets).toMatchObject([{ later: { bytes: 2.5 * MIB, requests: 4000 } }])
+    expect(clear.measurement.rounds).toHaveLength(7)
+  })
+
+  test('is looked at for two rounds more however clear they are', () => {
+    const limits = { limit: MIB, noise: 1000, rounds: 5, maxRounds: 10 }
+    const after = (rounds: number): string => {
+      const line = Array.from({ length: rounds + 1 }, (_, round) => 3 * MIB * round)
+      const levels = line.map((level, round) => level + (round > 5 ? 0 : 15 * MIB * (round + 1)))
+      const cooled = { level: 15 * MIB, afterRounds: 5 }
+      const reading = readBeneath({ levels, cooled }, limits, line)
+      return reading.kind === 'open' ? reading.next : reading.kind
+    }
+    expect([5, 6, 7].map(after)).toEqual(['round', 'round', 'cool-down'])
+  })
+
   test('is told by each budget in its own unit', () => {
     const budgets = { ...BUDGETS, maxRetainedPerRequest: 100 }
     const measuredBytes = judge(measurement, budgets).budgets.map((budget) => budget.measured)
@@ -124,6 +143,29 @@ test('a total that stopped, and goes in no wait, is waited for once', () => {
   expect(result.budgets).toMatchObject([{ trend: 'plateau' }])
   expect(measurement.coolDown).toBeDefined()
   expect(measurement.secondCoolDown).toBeUndefined()
+})
+
+describe('a leak beside a cache that expires as fast as it fills', () => {
+  const standing = (rounds: number, waits: number): number =>
+    half(rounds) + (waits === 0 ? 16 * MIB : 0)
+
+  test('fails by the total until the wait, which its line owns, after a round more', () => {
+    const { measurement, result } = gate({ total: standing, line: half })
+    expect(result.reason).toBe(
+      'The service kept 2.50 MiB over 10,000 requests before the wait without load (262 B per request); max-retained allows 1 MiB. ' +
+        'Look first at main.subscribe (main.go:29). ' +
+        'It stayed in the wait; other memory went, which hides it from the total of all rounds.',
+    )
+    expect(measurement.rounds).toHaveLength(6)
+    expect(measurement.secondCoolDown).toBeUndefined()
+  })
+
+  test('is no leak where the line stops after the wait', () => {
+    const stops = (rounds: number): number => half(Math.min(rounds, 5))
+    const total = (rounds: number, waits: number): number =>
+      stops(rounds) + (waits === 0 ? 16 * MIB : 0)
+    expect(gate({ total, line: stops }).result.verdict).toBe('warn')
+  })
 })
 
 describe('what goes in a wait is no leak', () => {
