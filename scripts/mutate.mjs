@@ -44,7 +44,6 @@ const MUTATIONS = [
   ['beneath.ts', '!isClear && ', ''],
   ['beneath.ts', 'return taken === from && taken < maxRounds', 'return false'],
   ['beneath.ts', 'placed(0, from) >= OWNED_SHARE * grown', 'false'],
-
   ['beneath.ts', 'const CLEAR_ROUNDS = 2', 'const CLEAR_ROUNDS = 1'],
   ['beneath.ts', 'const CLEAR_SHARE = 2', 'const CLEAR_SHARE = 0'],
   ['beneath.ts', 'start >= 1', 'start >= 99'],

@@ -1,10 +1,10 @@
-import { access, constants, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, UsageError } from './errors.ts'
 import { DUMP_FILE } from './measure/failure.ts'
 import { renderMarkdown } from './report/markdown.ts'
 import { withoutSecrets } from './secrets.ts'
-import { orUnwritable } from './unwritable-report.ts'
+import { orUnwritable, writeReportFile } from './unwritable-report.ts'
 import type { Result } from './verdict/result.ts'
 
 /** What the service and its build can write into. */
@@ -55,7 +55,8 @@ export async function keepReportDirectory(reportDirectory: string): Promise<void
   await orUnwritable(reportDirectory, mkdir(profilesIn(reportDirectory), { recursive: true }))
 }
 
-const profilesIn = (reportDirectory: string): string => join(reportDirectory, 'profiles')
+/** Where the profiles of a run go. */
+export const profilesIn = (reportDirectory: string): string => join(reportDirectory, 'profiles')
 
 /**
  * Writes result.json and report.md.
@@ -64,14 +65,12 @@ const profilesIn = (reportDirectory: string): string => join(reportDirectory, 'p
  * @returns the path of result.json
  */
 export async function writeReport(reportDirectory: string, result: Result): Promise<string> {
-  const resultFile = join(reportDirectory, 'result.json')
-  const files = [
-    [resultFile, `${JSON.stringify(result, null, 2)}\n`],
-    [join(reportDirectory, 'report.md'), renderMarkdown(result, Infinity)],
-  ] as const
+  const data = `${JSON.stringify(result, null, 2)}\n`
+  const report = renderMarkdown(result, Infinity)
   await keepReportDirectory(reportDirectory)
-  for (const [path, text] of files) await orUnwritable(reportDirectory, writeFile(path, text))
-  return resultFile
+  await writeReportFile(reportDirectory, 'result.json', data)
+  await writeReportFile(reportDirectory, 'report.md', report)
+  return join(reportDirectory, 'result.json')
 }
 
 /**
@@ -83,9 +82,8 @@ export async function writeReport(reportDirectory: string, result: Result): Prom
 export async function maskLogs(reportDirectory: string, secrets: readonly string[]): Promise<void> {
   if (secrets.length === 0) return
   for (const name of LOGS) {
-    const path = join(reportDirectory, name)
-    const text = await readFile(path, 'latin1').catch(() => '')
+    const text = await readFile(join(reportDirectory, name), 'latin1').catch(() => '')
     const masked = withoutSecrets(text, secrets)
-    if (masked !== text) await orUnwritable(reportDirectory, writeFile(path, masked, 'latin1'))
+    if (masked !== text) await writeReportFile(reportDirectory, name, masked, 'latin1')
   }
 }

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { HeapgateError, messageOf } from './errors.ts'
 
 /** The report has no place to be: it ends the run, which is judged by nothing then. */
@@ -20,4 +22,18 @@ export async function orUnwritable<T>(directory: string, work: Promise<T>): Prom
       },
     )
   }
+}
+
+/**
+ * Writes a file of the report.
+ *
+ * @throws UnwritableReport when it can't.
+ */
+export async function writeReportFile(
+  directory: string,
+  name: string,
+  data: string | Uint8Array,
+  encoding: BufferEncoding = 'utf8',
+): Promise<void> {
+  await orUnwritable(directory, writeFile(join(directory, name), data, encoding))
 }

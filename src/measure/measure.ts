@@ -1,7 +1,7 @@
 import { HeapgateError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
-import { attach } from '../service/attach.ts'
 import { keepReportDirectory } from '../report-directory.ts'
+import { attach } from '../service/attach.ts'
 import { boot } from '../service/boot.ts'
 import { build } from '../service/build.ts'
 import type { Program } from '../service/build-info.ts'
@@ -12,8 +12,8 @@ import { Stages } from '../stages.ts'
 import { UnwritableReport } from '../unwritable-report.ts'
 import type { Measurement, Platform } from '../verdict/measurement.ts'
 import { VERSION } from '../version.ts'
-import { analyse } from './analysis.ts'
 import { failureOf } from './failure.ts'
+import { goroutinesOf } from './goroutines-of.ts'
 import type { Known, Learn } from './known.ts'
 import type { MeasurePlan } from './plan.ts'
 import { takeSeries } from './snapshot-series.ts'
@@ -47,7 +47,8 @@ export async function measure(
     const program = await running.processes?.program()
     learn({ platform: { ...known.platform, ...programFacts(program) } })
     const subject = subjectOf(plan, running, program, { stages, progress, cancelled })
-    const series = await takeSeries(plan, subject, stages, learn)
+    const sources = openSourceTree(plan.repository)
+    const series = await takeSeries(plan, subject, sources, stages, learn)
     learn(await watchedOf(running))
     stages.begin('stop')
     await stages.time('stop', () => running.stop(stopTimeoutMs, cancelled))
@@ -62,7 +63,8 @@ export async function measure(
       ...series.facts,
       ...(coolDown === undefined ? {} : { coolDown }),
       ...(secondCoolDown === undefined ? {} : { secondCoolDown }),
-      ...(await stages.time('analysis', () => analyse(series, openSourceTree(plan.repository)))),
+      growth: series.growth,
+      goroutines: await stages.time('analysis', () => goroutinesOf(series, sources)),
       timings: stages.timings(),
     }
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Profile } from '../profile/profile.ts'
 import type { Creator } from '../snapshot/goroutine-creators.ts'
 import { readGrowth } from '../snapshot/growth.ts'
 import type { HeapSnapshot } from '../snapshot/heap-snapshot.ts'
-import { openSourceTree } from '../source/source-tree.ts'
+import type { SourceTree } from '../source/source-tree.ts'
 import type { Stages } from '../stages.ts'
 import { lookBeneath } from '../verdict/beneath.ts'
 import { followBudgets, type NextLook, nextLook } from '../verdict/budgets.ts'
@@ -31,13 +31,12 @@ export interface SnapshotSeries {
 
 /** Warm-up, baseline, and rounds until the budgets can be judged. Facts are told as they come. */
 export async function takeSeries(
-  plan: MeasurePlan,
+  { setup, budgets }: MeasurePlan,
   subject: Subject,
+  sources: SourceTree,
   stages: Stages,
   learn: Learn,
 ): Promise<SnapshotSeries> {
-  const { setup, budgets } = plan
-  const sources = openSourceTree(plan.repository)
   // The first look leaves allocations of the profiler itself behind, so it is thrown away – unless
   // the memory guard cuts the warm-up short: then there is no better baseline.
   stages.begin('first look')
@@ -109,8 +108,10 @@ export async function takeSeries(
       stages.begin('cool-down')
       await subject.wait(setup.coolDownMs)
       const looked = await subject.look(waits.length === 0 ? 'cool-down' : 'cool-down-2')
-      cooled ??= looked
-      known = undefined
+      if (cooled === undefined) {
+        cooled = looked
+        known = undefined
+      }
       const waitedMs = setup.coolDownMs
       waits.push({ afterRounds: rounds.length, waitedMs, snapshot: looked.facts })
       const [coolDown, secondCoolDown] = waits

@@ -1,11 +1,10 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { firstAbort } from '../first-abort.ts'
 import { drive, type LoadOutcome } from '../load/drive.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { Progress } from '../progress.ts'
 import type { Program } from '../service/build-info.ts'
+import { profilesIn } from '../report-directory.ts'
 import { orExit } from '../service/or-exit.ts'
 import type { Service } from '../service/service.ts'
 import { type Creator, parseCreators } from '../snapshot/goroutine-creators.ts'
@@ -23,7 +22,7 @@ import {
 } from '../snapshot/pprof-endpoint.ts'
 import { settle } from '../snapshot/settle.ts'
 import type { Stages } from '../stages.ts'
-import { orUnwritable } from '../unwritable-report.ts'
+import { writeReportFile } from '../unwritable-report.ts'
 import type { LoadFacts, Noise, Setup, Snapshot } from '../verdict/measurement.ts'
 import { DUMP_FILE, hung, restarted } from './failure.ts'
 import type { MeasurePlan } from './plan.ts'
@@ -69,7 +68,7 @@ export function subjectOf(
         takeSnapshot(name, {
           endpoint,
           systemFacts,
-          directory: join(plan.reportDirectory, 'profiles'),
+          directory: profilesIn(plan.reportDirectory),
           timed: (kind, work) => stages.time(kind, work),
         }),
       )
@@ -122,11 +121,7 @@ export function subjectOf(
           const dump = await asking(({ goroutineDump }) => goroutineDump(), HURRIED_PPROF).catch(
             () => undefined,
           )
-          if (dump !== undefined) {
-            const { reportDirectory } = plan
-            const file = join(reportDirectory, DUMP_FILE)
-            await orUnwritable(reportDirectory, writeFile(file, dump))
-          }
+          if (dump !== undefined) await writeReportFile(plan.reportDirectory, DUMP_FILE, dump)
           throw hung(facts, stages.current, service.lastLines(), dump)
         }
         return guard?.signal.aborted === true

@@ -43,19 +43,20 @@ type LineNote = Pick<Annotation, 'message' | 'file' | 'line'>
 const isHeap = ({ name }: BudgetReading): boolean => name.startsWith('max-retained')
 
 const isHeapTold = ({ budgets, growth }: JudgedResult): boolean =>
-  budgets.some((budget) => isHeap(budget) && budget.state !== 'within') ||
-  growth.some(({ lasting }) => lasting === true)
+  budgets.some((budget) => isHeap(budget) && budget.state !== 'within') || growth.some(isLasting)
+
+const isLasting = ({ lasting }: Place): boolean => lasting === true
 
 /** Where the total hides a line that goes on, that line is told, and none of what hides it. */
 function heapNotes({ budgets, growth }: JudgedResult): readonly LineNote[] {
   const isTotalLeak = budgets.some(
     (budget) => isHeap(budget) && budget.trend === 'leak' && budget.later === undefined,
   )
-  const isHidden = !isTotalLeak && growth.some(({ lasting }) => lasting === true)
+  const isHidden = !isTotalLeak && growth.some(isLasting)
   const grown = grownPlaces(growth)
   const total = retainedBytes(grown)
-  const isNotable = ({ lasting, retained }: Place): boolean =>
-    isHidden ? lasting === true : retained.bytes >= NOTABLE_SHARE * total
+  const isNotable = (place: Place): boolean =>
+    isHidden ? isLasting(place) : place.retained.bytes >= NOTABLE_SHARE * total
   return grown.flatMap((place) =>
     place.own && place.path !== undefined && isNotable(place)
       ? [{ message: placeMessage(place), file: place.path, line: place.line }]

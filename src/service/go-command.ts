@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { formatDuration } from '../units/duration.ts'
+import { signalProcess } from './process-tree.ts'
 import { RunFailure } from './run-failure.ts'
 
 export interface GoCommandOptions {
@@ -41,7 +42,7 @@ export async function goCommand(
   let killed = ''
   const kill = (why: string): void => {
     killed ||= `go ${args.join(' ')}: ${why}`
-    killGroup(child.pid)
+    if (child.pid !== undefined) signalProcess(-child.pid, 'SIGKILL')
     child.stdout.destroy()
     child.stderr.destroy()
   }
@@ -82,15 +83,6 @@ export async function goCommand(
     clearTimeout(timer)
     process.off('exit', stop)
     signal.removeEventListener('abort', stop)
-  }
-}
-
-function killGroup(group: number | undefined): void {
-  if (group === undefined) return
-  try {
-    process.kill(-group, 'SIGKILL')
-  } catch {
-    // All of it has ended.
   }
 }
 

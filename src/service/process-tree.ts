@@ -151,3 +151,13 @@ function environmentOf(pid: string): string {
     return ''
   }
 }
+
+/** Sends a signal, to a group where the number is negative. A process that is gone is what we want; `stop` tells of one that is not ours. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error
+  }
+}

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HeapgateError } from '../errors.ts'
 import { type Marks, outputsOf, processesMarked } from './marks.ts'
-import { listProcesses, type ProcessEntry, treeOf } from './process-tree.ts'
+import { listProcesses, type ProcessEntry, signalProcess, treeOf } from './process-tree.ts'
 import { makeScratchDirectory, type ScratchDirectory } from './scratch-directory.ts'
 import { ServiceLog } from './service-log.ts'
 
@@ -214,14 +214,4 @@ export function describeExit(exit: ServiceExit): string {
   return exit.kind === 'status'
     ? `exited with status ${exit.status.toString()}`
     : `was killed by ${exit.signal}`
-}
-
-/** Sends a signal. A process that is gone is what we want; `stop` tells of one that is not ours. */
-function signalProcess(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error
-  }
 }

@@ -5,6 +5,7 @@ import type { SourceTree } from '../source/source-tree.ts'
 import type { Profile } from '../profile/profile.ts'
 import { isInstrument } from '../verdict/instrument-file.ts'
 import type { Frame, GoroutineStack, Growth, StackGrowth } from '../verdict/measurement.ts'
+import { changeOf } from '../verdict/trend.ts'
 import type { Creator } from './goroutine-creators.ts'
 import type { HeapSnapshot } from './heap-snapshot.ts'
 
@@ -72,8 +73,6 @@ const inFirst = (count: number, { frames, values, buckets }: AlignedStack): Alig
 
 const seriesOf = (stack: AlignedStack, sampleType: number): number[] =>
   stack.values.map((values) => values[sampleType] ?? 0)
-
-const changeOf = (series: readonly number[]): number => (series.at(-1) ?? 0) - (series[0] ?? 0)
 
 function sumSeries(all: readonly (readonly number[])[]): number[] {
   return all.reduce<number[]>(

@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Profile } from '../profile/profile.ts'
 import { sampleTotal } from '../profile/sample-total.ts'
-import { orUnwritable } from '../unwritable-report.ts'
+import { writeReportFile } from '../unwritable-report.ts'
 import type { Snapshot } from '../verdict/measurement.ts'
 import type { PprofEndpoint } from './pprof-endpoint.ts'
 import { settle } from './settle.ts'
@@ -42,13 +40,8 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
     const heap = await endpoint.heapProfile()
     const goroutines = await goroutinesAtRest(endpoint, early)
     const system = await sources.systemFacts()
-    const files = [
-      [file, heap.bytes],
-      [`${name}.goroutine.pb.gz`, goroutines.bytes],
-    ] as const
-    for (const [path, bytes] of files) {
-      await orUnwritable(directory, writeFile(join(directory, path), bytes))
-    }
+    await writeReportFile(directory, file, heap.bytes)
+    await writeReportFile(directory, `${name}.goroutine.pb.gz`, goroutines.bytes)
     return { heap, goroutines, system }
   })
   const { goroutines } = fetched

@@ -3,7 +3,7 @@
  * round. The exact total of a later start, which that does not reach, decides. docs/verdict.md tells
  * why.
  */
-import { type Budgets, followBudgets, type NextLook } from './budgets.ts'
+import { type Budgets, followBudgets, mostTelling, type NextLook } from './budgets.ts'
 import { sift, sumOf } from './ignored.ts'
 import { heapBudgets, lastingLines } from './lasting.ts'
 import type { Growth, Setup } from './measurement.ts'
@@ -128,6 +128,5 @@ export function lookBeneath(
   const asked = heapBudgets(followed)
     .map(({ series, limits }) => readBeneath(series, limits, lasting))
     .flatMap((reading) => (reading.kind === 'open' ? [reading.next] : []))
-  if (asked.includes('round')) return 'round'
-  return asked.includes('cool-down') ? 'cool-down' : 'enough'
+  return mostTelling(asked)
 }

@@ -112,6 +112,12 @@ export function nextLook(budgets: Budgets, facts: RunFacts, setup: Setup): NextL
   const asked = followBudgets(budgets, facts, setup)
     .map(({ series, limits }): Reading => readTrend(series, limits))
     .flatMap((reading) => (reading.kind === 'open' ? [reading.next] : []))
+  const look = mostTelling(asked)
+  return look === 'cool-down' && facts.coolDown !== undefined ? 'enough' : look
+}
+
+/** The look that tells most of those asked for. */
+export function mostTelling(asked: readonly NextLook[]): NextLook {
   if (asked.includes('round')) return 'round'
-  return asked.includes('cool-down') && facts.coolDown === undefined ? 'cool-down' : 'enough'
+  return asked.includes('cool-down') ? 'cool-down' : 'enough'
 }

@@ -7,9 +7,9 @@ const NAMED_SHARE = 0.05
 /**
  * The place to look at first: one whose line kept more in every round; else, among those of the
  * user's own that hold a share, the one that kept most in the last half of the rounds, for a cache
- * that filled before it is not what goes on; where nothing goes on, the one that kept most of all. The rest hangs on it more often than not (a
- * response that is not closed keeps the buffers of its connection). Without such a place, the
- * largest that is no noise of the runtime.
+ * that filled before it is not what goes on; where nothing goes on, the one that kept most of all. The
+ * rest hangs on it more often than not (a response that is not closed keeps the buffers of its
+ * connection). Without such a place, the largest that is no noise of the runtime.
  */
 export function culprit(growth: readonly Place[]): Place | undefined {
   const grown = grownPlaces(growth)

@@ -1,13 +1,14 @@
 import type { Goroutines, GoroutineStack } from './measurement.ts'
 import { isOwn } from './places.ts'
 import type { GoroutineGrowth } from './result.ts'
+import { changeOf } from './trend.ts'
 
 /**
  * Goroutines gained from the baseline to the last snapshot, by stack, the most first. Where there
  * are no more than before, one of the libraries’ that merely waits elsewhere is none gained.
  */
 export function gainedGoroutines({ stacks, leaked }: Goroutines): readonly GoroutineGrowth[] {
-  const total = stacks.reduce((sum, { counts }) => sum + gainOf(counts), 0)
+  const total = stacks.reduce((sum, { counts }) => sum + changeOf(counts), 0)
   return [
     ...(leaked?.stacks ?? []).map((stack) => readStack(stack, true)),
     ...stacks.map((stack) => readStack(stack, false)),
@@ -17,15 +18,13 @@ export function gainedGoroutines({ stacks, leaked }: Goroutines): readonly Gorou
     .sort((a, b) => b.gained - a.gained)
 }
 
-const gainOf = (counts: readonly number[]): number => (counts.at(-1) ?? 0) - (counts[0] ?? 0)
-
 function readStack(
   { frames, createdBy, counts }: GoroutineStack,
   leaked: boolean,
 ): GoroutineGrowth {
   const told = frames.find(isOwn) ?? frames[0]
   return {
-    gained: gainOf(counts),
+    gained: changeOf(counts),
     leaked,
     function: told?.function ?? '(no frames)',
     file: told?.file ?? '',

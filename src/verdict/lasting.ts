@@ -1,8 +1,8 @@
 import type { FollowedBudget } from './budgets.ts'
 import { sumOf } from './ignored.ts'
 import type { CoolDown, Frame, StackGrowth } from './measurement.ts'
-import { growthOf, isOwn } from './places.ts'
-import { limitAfter } from './trend.ts'
+import { isOwn } from './places.ts'
+import { changeOf, limitAfter, risesInEveryRound, steady, steps } from './trend.ts'
 
 /** A line of the user's own that kept more in every round, whatever the total did. */
 export interface LastingLine {
@@ -13,8 +13,6 @@ export interface LastingLine {
   readonly levels: readonly number[]
 }
 
-/** A round has grown when it adds this share of what an even growth adds: as in trend.ts. */
-const STEADY_SHARE = 0.25
 /** Sampled growth counts when it is over the limit by so many standard errors. */
 const STANDARD_ERRORS = 3
 
@@ -35,13 +33,11 @@ export function lastingLines(
   const lines = byLine(stacks)
     .flatMap(({ frame, stacks: told }) => {
       const levels = sumOf(told, (stack) => stack.bytes)
-      const rounds = levels.length - 1
       const first = levels[0] ?? 0
-      const bytes = told.reduce((sum, stack) => sum + growthOf(stack).bytes, 0)
+      const bytes = changeOf(levels)
       const error = Math.hypot(...told.map(({ bytesError }) => bytesError))
-      const isOver = bytes > limitOver(rounds) + STANDARD_ERRORS * error
-      const step = (STEADY_SHARE * bytes) / rounds
-      const goesOn = steps(levels).every((grown) => grown > step)
+      const isOver = bytes > limitOver(levels.length - 1) + STANDARD_ERRORS * error
+      const goesOn = risesInEveryRound(levels)
       const cooled = told.reduce((sum, stack) => sum + (stack.cooled ?? 0), 0)
       const stays = coolDown === undefined || cooled - first > limitOver(coolDown.afterRounds)
       return isOver && goesOn && stays ? [{ frame, bytes, levels }] : []
@@ -52,9 +48,12 @@ export function lastingLines(
 
 /** The budgets on the bytes of the heap, which the lines of a profile are part of. */
 export function heapBudgets(followed: readonly FollowedBudget[]): readonly FollowedBudget[] {
-  return followed.filter(
-    ({ name }) => name === 'max-retained' || name === 'max-retained-per-request',
-  )
+  return followed.filter(isHeapBudget)
+}
+
+/** Whether a budget is one of those. */
+export function isHeapBudget({ name }: FollowedBudget): boolean {
+  return name === 'max-retained' || name === 'max-retained-per-request'
 }
 
 /**
@@ -62,13 +61,10 @@ export function heapBudgets(followed: readonly FollowedBudget[]): readonly Follo
  * that was filled at the start and is turned over now.
  */
 function isHandover(lines: readonly LastingLine[], total: readonly number[]): boolean {
-  const rounds = total.length - 1
-  const step = (STEADY_SHARE * lines.reduce((sum, { bytes }) => sum + bytes, 0)) / rounds
+  const taken = lines.reduce((sum, { bytes }) => sum + bytes, 0)
+  const step = steady(taken, total.length - 1)
   return steps(total).every((change) => Math.abs(change) <= step)
 }
-
-const steps = (levels: readonly number[]): readonly number[] =>
-  levels.slice(1).map((level, at) => level - (levels[at] ?? 0))
 
 /** Stacks by the line of the user's own that is the nearest to their leaf. */
 function byLine(stacks: readonly StackGrowth[]): readonly LineStacks[] {

@@ -5,7 +5,9 @@ import { culprit } from './culprit.ts'
 import { gainedGoroutines } from './goroutine-growth.ts'
 import type { Sifted } from './ignored.ts'
 import type { CompleteMeasurement } from './measurement.ts'
+import { lineOf } from './places.ts'
 import type { BudgetReading, Place, Retained } from './result.ts'
+import { changeOf, risesInEveryRound } from './trend.ts'
 
 /** A profile and the counters may differ by this many standard errors, and by what is not sampled. */
 const STANDARD_ERRORS = 3
@@ -142,22 +144,18 @@ function goroutineNotes({
   const levels = [baseline, ...rounds.map(({ snapshot }) => snapshot)].map(
     (snapshot) => snapshot.goroutines,
   )
-  const gained = (levels.at(-1) ?? 0) - baseline.goroutines
-  const step = (STEADY_SHARE * gained) / rounds.length
-  const goesOn = levels.every((level, at) => at === 0 || level - (levels[at - 1] ?? 0) > step)
+  const gained = changeOf(levels)
+  const goesOn = risesInEveryRound(levels)
   const left = (coolDown?.snapshot.goroutines ?? Infinity) - baseline.goroutines
   const [most] = gainedGoroutines(goroutines).filter(({ path }) => path !== undefined)
   if (gained < NOTABLE_GOROUTINES || !goesOn || left < gained / 2 || most === undefined) return []
-  const line = `${most.path ?? most.file}:${most.line.toString()}`
   return [
-    `There were more goroutines after every round, ${plural(gained, 'goroutine')} in all, most of them at ${most.function} (${line}). If they don’t end by themselves they leak; max-goroutine-growth limits them.`,
+    `There were more goroutines after every round, ${plural(gained, 'goroutine')} in all, most of them at ${most.function} (${lineOf(most)}). If they don’t end by themselves they leak; max-goroutine-growth limits them.`,
   ]
 }
 
 /** Fewer are what a pool that is started on demand gains. */
 const NOTABLE_GOROUTINES = 50
-/** A round has gained when it adds this share of what an even growth adds: as in trend.ts. */
-const STEADY_SHARE = 0.25
 
 function workerNotes({ platform }: CompleteMeasurement): readonly string[] {
   const { programProcesses = 1 } = platform

@@ -1,6 +1,7 @@
 import type { Frame, StackGrowth } from './measurement.ts'
 import { noiseRuleOf } from './noise-rules.ts'
 import type { Amount, Place } from './result.ts'
+import { changeOf } from './trend.ts'
 
 /**
  * Growth from the first snapshot to the last, by place: a stack is told by its first frame, from
@@ -93,14 +94,19 @@ function add(amounts: Map<string, Amount>, name: string, grown: Amount): void {
 /** Growth of a stack from the first snapshot to the last. */
 export function growthOf(stack: StackGrowth): Amount {
   return {
-    bytes: (stack.bytes.at(-1) ?? 0) - (stack.bytes[0] ?? 0),
-    objects: (stack.objects.at(-1) ?? 0) - (stack.objects[0] ?? 0),
+    bytes: changeOf(stack.bytes),
+    objects: changeOf(stack.objects),
   }
+}
+
+/** Where the code of a frame or a place stands: `cart/cart.go:12`. */
+export function lineOf({ path, file, line }: Pick<Frame, 'path' | 'file' | 'line'>): string {
+  return `${path ?? file}:${line.toString()}`
 }
 
 /** Bytes that a stack gained in the last half of the rounds. */
 function latelyOf({ bytes }: StackGrowth): number {
-  return (bytes.at(-1) ?? 0) - (bytes[Math.floor((bytes.length - 1) / 2)] ?? 0)
+  return changeOf(bytes.slice(Math.floor((bytes.length - 1) / 2)))
 }
 
 /** Whether a frame is code of the user's repository, not a dependency kept inside it. */

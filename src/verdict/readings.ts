@@ -1,11 +1,11 @@
 import { readBeneath } from './beneath.ts'
 import type { Budgets, FollowedBudget } from './budgets.ts'
 import { sumOf } from './ignored.ts'
-import { heapBudgets, type LastingLine } from './lasting.ts'
+import { isHeapBudget, type LastingLine } from './lasting.ts'
 import type { CompleteMeasurement } from './measurement.ts'
 import { perRequest } from './places.ts'
 import type { BudgetReading, Retained } from './result.ts'
-import { readTrend, steadyRate } from './trend.ts'
+import { changeOf, limitAfter, readTrend, steadyRate } from './trend.ts'
 
 /** Every budget that is set, what was measured of it, and whether growth over it goes on. */
 export function readBudgets(
@@ -30,13 +30,13 @@ function readBudget(
   { rounds }: CompleteMeasurement,
 ): BudgetReading {
   const { levels } = series
-  const growth = (levels.at(-1) ?? 0) - (levels[0] ?? 0)
+  const growth = changeOf(levels)
   const requests = rounds.map(({ load }) => load.answered)
   const reading = readTrend(series, limits)
   const trend = reading.kind === 'known' ? reading.trend : reading.best
   const total = perRequest ? steadyRate(levels, requests, limits.noise) : growth
   const isOver = trend !== 'within'
-  const share = growth / (limits.limit * Math.max(1, rounds.length / limits.rounds))
+  const share = growth / limitAfter(limits, rounds.length)
   const state = isOver ? 'over' : share >= warnAt && growth > 0 ? 'near' : 'within'
   return { name, unit, perRequest, limit, measured: total, state, trend }
 }
@@ -48,7 +48,7 @@ function withLaterGrowth(
   lasting: readonly LastingLine[],
   { rounds }: CompleteMeasurement,
 ): BudgetReading {
-  const isBeneath = lasting.length > 0 && heapBudgets([budget]).length > 0
+  const isBeneath = lasting.length > 0 && isHeapBudget(budget)
   if (reading.trend === 'leak' || !isBeneath) return reading
   const levels = sumOf(lasting, (line) => line.levels)
   const beneath = readBeneath(budget.series, budget.limits, levels)

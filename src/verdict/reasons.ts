@@ -5,7 +5,7 @@ import { culprit } from './culprit.ts'
 import { budgetFigure } from './figure.ts'
 import type { LastingLine } from './lasting.ts'
 import type { CompleteMeasurement } from './measurement.ts'
-import { perRequest } from './places.ts'
+import { lineOf, perRequest } from './places.ts'
 import type { BudgetReading, Place, Retained } from './result.ts'
 
 /** What the sentence about a verdict is made from. */
@@ -95,9 +95,8 @@ function lastingGrowth({ lasting, measurement }: ReasonFacts): string {
   const [most] = lasting
   if (most === undefined) return ''
   const { frame, bytes } = most
-  const line = `${frame.path ?? frame.file}:${frame.line.toString()}`
   const wait = measurement.coolDown === undefined ? '' : ', also through the wait'
-  return `But ${frame.function} (${line}) kept more in every round${wait}: ${formatBytes(bytes)} in all, while other memory went. Look there first`
+  return `But ${frame.function} (${lineOf(frame)}) kept more in every round${wait}: ${formatBytes(bytes)} in all, while other memory went. Look there first`
 }
 
 const STOPPED: Readonly<Record<BudgetReading['trend'], string>> = {
@@ -137,8 +136,7 @@ function growthOf(readings: readonly BudgetReading[], { retained }: ReasonFacts)
 
 /** A leak that starts late is told at its own rate, which that of all requests is below. */
 function rate({ bytes, bytesPerRequest, requests }: Retained): string {
-  const overall = requests === 0 ? 0 : bytes / requests
-  const isLate = bytesPerRequest > (1 + LATE_SHARE) * overall
+  const isLate = bytesPerRequest > (1 + LATE_SHARE) * perRequest(bytes, requests)
   return `${formatBytes(bytesPerRequest)} per request${isLate ? ' since it began' : ''}`
 }
 

@@ -3,7 +3,7 @@ import type { Sifted } from './ignored.ts'
 import type { CompleteMeasurement, Snapshot } from './measurement.ts'
 import { growthOf, NOTHING, sum } from './places.ts'
 import type { Retained } from './result.ts'
-import { steadyRate } from './trend.ts'
+import { changeOf, steadyRate } from './trend.ts'
 
 /** What the service kept over all rounds, and the other signals by which operators know a leak. */
 export function readRetained(
@@ -26,7 +26,7 @@ export function readRetained(
   const grown = last.heapObjects - baseline.heapObjects
   const resident = difference(last.residentBytes, baseline.residentBytes)
   return {
-    bytes: (bytes.at(-1) ?? 0) - (bytes[0] ?? 0),
+    bytes: changeOf(bytes),
     bytesPerRequest: steadyRate(bytes, requests, heap?.limits.noise ?? 0),
     objects: grown - ignored.objects,
     objectsPerRequest: steadyRate(objects, requests, 0),

@@ -145,7 +145,7 @@ export function steadyRate(
 const known = (trend: Trend): Reading => ({ kind: 'known', trend })
 
 /** What a round adds at the least when the growth so far came evenly. */
-const steady = (growth: number, taken: number): number => (STEADY_SHARE * growth) / taken
+export const steady = (growth: number, taken: number): number => (STEADY_SHARE * growth) / taken
 
 /** Whether the rounds left out could each have grown like the worst so far and still be within. */
 function isClear(levels: readonly number[], { limit, noise, rounds }: TrendLimits): boolean {
@@ -162,7 +162,18 @@ function isHeadingOver(levels: readonly number[], { limit, noise, rounds }: Tren
   return last > noise && last * rounds > limit
 }
 
-function steps(levels: readonly number[]): readonly number[] {
+/** What a quantity gained from the first look to the last. */
+export const changeOf = (levels: readonly number[]): number =>
+  (levels.at(-1) ?? 0) - (levels[0] ?? 0)
+
+/** Whether there was more after every round, by what a steady leak adds at the least. */
+export function risesInEveryRound(levels: readonly number[]): boolean {
+  const least = steady(changeOf(levels), levels.length - 1)
+  return steps(levels).every((step) => step > least)
+}
+
+/** What each round added. */
+export function steps(levels: readonly number[]): readonly number[] {
   return levels.slice(1).map((level, index) => level - (levels[index] ?? 0))
 }
 
