@@ -4,7 +4,7 @@ import { readGrowth } from '../snapshot/growth.ts'
 import type { HeapSnapshot } from '../snapshot/heap-snapshot.ts'
 import type { SourceTree } from '../source/source-tree.ts'
 import type { Stages } from '../stages.ts'
-import { lookBeneath } from '../verdict/beneath.ts'
+import { asksBeneath, lookBeneath } from '../verdict/beneath.ts'
 import { followBudgets, type NextLook, nextLook } from '../verdict/budgets.ts'
 import type {
   CompleteMeasurement,
@@ -90,7 +90,9 @@ export async function takeSeries(
       budgets.ignore.length > 0
         ? nextLook(budgets, { ...facts, growth: await growthUntilNow() }, setup)
         : nextLook(budgets, facts, setup)
-    return look === 'enough' ? lookBeneath(budgets, facts, setup, await growthUntilNow()) : look
+    if (!asksBeneath(look, facts, setup)) return look
+    const beneath = lookBeneath(budgets, facts, setup, await growthUntilNow())
+    return beneath === 'enough' ? look : beneath
   }
   for (;;) {
     const round = (rounds.length + 1).toString()

@@ -5,7 +5,7 @@
  */
 import { type Budgets, followBudgets, mostTelling, type NextLook } from './budgets.ts'
 import { sift, sumOf } from './ignored.ts'
-import { heapBudgets, lastingLines } from './lasting.ts'
+import { heapBudgets, lastingLines, standsStill } from './lasting.ts'
 import type { Growth, Setup } from './measurement.ts'
 import type { RunFacts } from './series.ts'
 import { limitAfter, readTrend, type Series, type TrendLimits } from './trend.ts'
@@ -38,6 +38,9 @@ const OWNED_SHARE = 0.8
 const CLEAR_ROUNDS = 2
 const CLEAR_SHARE = 2
 
+/** Of the planned rounds, this share must be left after a first wait for a second one to tell. */
+const SECOND_WAIT_SHARE = 0.5
+
 const NONE: BeneathReading = { kind: 'none' }
 const round: BeneathReading = { kind: 'open', next: 'round' }
 const wait: BeneathReading = { kind: 'open', next: 'cool-down' }
@@ -47,9 +50,9 @@ const wait: BeneathReading = { kind: 'open', next: 'cool-down' }
  *
  * - A table of the start went once: the last rounds, as many as planned, are read like a whole run.
  * - The lines own the growth and stayed in the wait: what went then was there all the time.
- * - What load brings goes in the wait: what stayed from the end of one wait to the end of a second
- *   one, with as many rounds between them as planned, or fewer where the lines are clear, was brought
- *   by load and went by no wait.
+ * - What load brings goes in the wait, or comes and goes: what stayed from the end of one wait to the
+ *   end of a second one, with as many rounds between them as planned, or fewer where the lines are
+ *   clear or no more are left, was brought by load and went by no wait.
  *
  * @param lasting what the lines that go on held in each snapshot
  */
@@ -60,6 +63,7 @@ export function readBeneath(
 ): BeneathReading {
   const { rounds, maxRounds } = limits
   const taken = levels.length - 1
+  if (isWaitDue(taken, cooled !== undefined, limits)) return wait
   const placed = (after: number, to: number): number => (lasting[to] ?? 0) - (lasting[after] ?? 0)
   const leak = (growth: LaterGrowth): BeneathReading => {
     const { afterRounds, toRounds } = growth
@@ -84,22 +88,22 @@ export function readBeneath(
       return leak({ bytes, start: 'round', afterRounds: start, toRounds: taken })
     }
   }
-  if (cooled === undefined) return taken < maxRounds ? round : NONE
+  if (cooled === undefined) return round
 
   const base = levels[0] ?? 0
   const from = cooled.afterRounds
   const limit = limitAfter(limits, from)
   const grown = (levels[from] ?? 0) - base
   const wentInWait = cooled.level - base <= limit && grown > limit
-  if (!wentInWait) return NONE
-  if (placed(0, from) >= OWNED_SHARE * grown) {
+  if (wentInWait && placed(0, from) >= OWNED_SHARE * grown) {
     return taken === from && taken < maxRounds
       ? round
       : leak({ bytes: grown, start: 'baseline', afterRounds: 0, toRounds: from })
   }
   const isClear = taken >= from + CLEAR_ROUNDS && placed(from, taken) > CLEAR_SHARE * limits.limit
   if (!isClear && taken < Math.min(from + rounds, maxRounds)) return round
-  if (taken === from) return NONE
+  const sinceWait = [cooled.level, ...levels.slice(from + 1)]
+  if (taken === from || standsStill(sinceWait, placed(from, taken))) return NONE
   if (cooledAgain === undefined) return wait
   const bytes = cooledAgain.level - cooled.level
   const to = cooledAgain.afterRounds
@@ -108,7 +112,22 @@ export function readBeneath(
     : NONE
 }
 
-/** What a run that its totals can be judged by must look at still, for the lines beneath them. */
+/**
+ * Whether a run that its totals ask `look` of must be looked at beneath them: when they ask nothing
+ * more, and when rounds would go on until none are left after a wait.
+ */
+export function asksBeneath(look: NextLook, { rounds, coolDown }: RunFacts, setup: Setup): boolean {
+  return look === 'enough' || isWaitDue(rounds.length, coolDown !== undefined, setup)
+}
+
+const isWaitDue = (
+  taken: number,
+  hasWaited: boolean,
+  { rounds, maxRounds }: Pick<TrendLimits, 'rounds' | 'maxRounds'>,
+): boolean =>
+  !hasWaited && taken >= Math.max(rounds, maxRounds - Math.ceil(SECOND_WAIT_SHARE * rounds))
+
+/** What a run must look at still for the lines beneath its totals. */
 export function lookBeneath(
   budgets: Budgets,
   facts: RunFacts,

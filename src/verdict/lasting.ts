@@ -43,7 +43,8 @@ export function lastingLines(
       return isOver && goesOn && stays ? [{ frame, bytes, levels }] : []
     })
     .sort((a, b) => b.bytes - a.bytes)
-  return isHandover(lines, heap[0]?.series.levels ?? []) ? [] : lines
+  const taken = lines.reduce((sum, { bytes }) => sum + bytes, 0)
+  return standsStill(heap[0]?.series.levels ?? [], taken) ? [] : lines
 }
 
 /** The budgets on the bytes of the heap, which the lines of a profile are part of. */
@@ -57,11 +58,10 @@ export function isHeapBudget({ name }: FollowedBudget): boolean {
 }
 
 /**
- * Whether the total stood still in every round: then what a line takes, another gives, as in a cache
- * that was filled at the start and is turned over now.
+ * Whether a total stood still in every round while lines took so much: then what they take, another
+ * gives, as in a cache that was filled at the start and is turned over now.
  */
-function isHandover(lines: readonly LastingLine[], total: readonly number[]): boolean {
-  const taken = lines.reduce((sum, { bytes }) => sum + bytes, 0)
+export function standsStill(total: readonly number[], taken: number): boolean {
   const step = steady(taken, total.length - 1)
   return steps(total).every((change) => Math.abs(change) <= step)
 }

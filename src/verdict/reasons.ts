@@ -52,8 +52,7 @@ const WHEN: Readonly<Record<LaterGrowth['start'], (requests: string) => string>>
 const HIDDEN: Readonly<Record<LaterGrowth['start'], string>> = {
   baseline: 'It stayed in the wait; other memory went, which hides it from the total of all rounds',
   round: 'Other memory went before that, which hides it from the total of all rounds',
-  'cool-down':
-    'Other memory, which went in the first wait, hides that from the total of all rounds',
+  'cool-down': 'Other memory, which comes and goes, hides that from the total of all rounds',
 }
 
 /** Growth over a limit that had stopped, or went away: which, and what does that. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { lookBeneath, readBeneath } from '../../src/verdict/beneath.ts'
+import { asksBeneath, lookBeneath, readBeneath } from '../../src/verdict/beneath.ts'
 import { nextLook } from '../../src/verdict/budgets.ts'
 import { judge } from '../../src/verdict/judge.ts'
 import type {
@@ -52,7 +52,10 @@ function gate(
   for (;;) {
     const facts = measurement()
     const look = levels.length === 1 ? 'round' : nextLook(BUDGETS, facts, setup)
-    const next = look === 'enough' ? lookBeneath(BUDGETS, facts, setup, growth()) : look
+    const beneath = asksBeneath(look, facts, setup)
+      ? lookBeneath(BUDGETS, facts, setup, growth())
+      : 'enough'
+    const next = beneath === 'enough' ? look : beneath
     if (next === 'enough') break
     const rounds = levels.length - 1
     if (next === 'round') levels.push(model.total(rounds + 1, waits.length))
@@ -70,11 +73,11 @@ function gate(
 /** Half a megabyte a round, by the line. */
 const half = (rounds: number): number => (rounds * MIB) / 2
 
-/** A cache that holds eight megabytes of each round, and forgets all of it in a wait. */
+/** A cache that fills by eight megabytes a round, forgets all in a wait, and then fills slowly. */
 const expiring =
   (kept: (rounds: number) => number) =>
   (rounds: number, waits: number): number =>
-    kept(rounds) + 8 * MIB * (waits === 0 ? rounds + 1 : 0)
+    kept(rounds) + MIB * ([8 * (rounds + 1), (rounds - 5) / 4][waits] ?? 0)
 
 describe('a leak beside what goes in a wait', () => {
   const { measurement, result } = gate({ total: expiring(half), line: half })
@@ -84,7 +87,7 @@ describe('a leak beside what goes in a wait', () => {
     expect(result.reason).toBe(
       'The service kept 2.50 MiB over 10,000 requests between two waits without load (262 B per request); max-retained allows 1 MiB. ' +
         'Look first at main.subscribe (main.go:29). ' +
-        'Other memory, which went in the first wait, hides that from the total of all rounds.',
+        'Other memory, which comes and goes, hides that from the total of all rounds.',
     )
     expect(result.budgets).toEqual([
       expect.objectContaining({
@@ -165,6 +168,35 @@ describe('a leak beside a cache that expires as fast as it fills', () => {
     const total = (rounds: number, waits: number): number =>
       stops(rounds) + (waits === 0 ? 16 * MIB : 0)
     expect(gate({ total, line: stops }).result.verdict).toBe('warn')
+  })
+})
+
+describe('beside a cache that expires every third round', () => {
+  const swing = (rounds: number, waits: number): number =>
+    16 * MIB * (waits > 0 && [7, 10].includes(rounds) ? 0 : rounds % 3 === 0 ? 1 : 2)
+
+  test('a leak fails by what stays from the end of one wait to that of the next', () => {
+    const total = (rounds: number, waits: number): number => half(rounds) + swing(rounds, waits)
+    const { measurement, result } = gate({ total, line: half })
+    expect(result.reason).toBe(
+      'The service kept 1.50 MiB over 6,000 requests between two waits without load (262 B per request); max-retained allows 1 MiB. ' +
+        'Look first at main.subscribe (main.go:29). ' +
+        'Other memory, which comes and goes, hides that from the total of all rounds.',
+    )
+    const { coolDown, secondCoolDown } = measurement
+    expect([coolDown?.afterRounds, secondCoolDown?.afterRounds]).toEqual([7, 10])
+  })
+
+  test('a line that takes what another gives is a warning after two waits', () => {
+    const { measurement, result } = gate({ total: swing, line: half })
+    expect(result.verdict).toBe('warn')
+    expect(measurement.secondCoolDown).toBeDefined()
+  })
+
+  test('a service without a line that goes on is waited for as its totals ask', () => {
+    const { measurement, result } = gate({ total: swing, line: () => 0 })
+    expect(result.verdict).toBe('pass')
+    expect(measurement.coolDown).toBeUndefined()
   })
 })
 
