@@ -13,11 +13,8 @@ import { limitAfter, readTrend, type Series, type TrendLimits } from './trend.ts
 /** Growth of the exact total between two looks that are not the first and the last. */
 export interface LaterGrowth {
   readonly bytes: number
-  /**
-   * `baseline`: until the wait without load; `round`: to the end of the run; `cool-down`: from the end
-   * of one wait to the end of the next.
-   */
-  readonly start: 'baseline' | 'round' | 'cool-down'
+  /** `round`: to the end of the run; `cool-down`: from the end of one wait to that of the next. */
+  readonly start: 'round' | 'cool-down'
   /** Rounds before its start, and before its end. */
   readonly afterRounds: number
   readonly toRounds: number
@@ -29,10 +26,8 @@ export type BeneathReading =
   | { readonly kind: 'open'; readonly next: 'round' | 'cool-down' }
   | { readonly kind: 'none' }
 
-/** Lines explain the growth of a total when they hold this share of it. */
-const EXPLAINED_SHARE = 0.5
-/** Growth is theirs alone from this share on. */
-const OWNED_SHARE = 0.8
+/** Lines and a total agree when neither grew by less than this share of the other. */
+const AGREED_SHARE = 0.5
 
 /** After so many rounds lines that kept so much of the limit are sure to show in the total. */
 const CLEAR_ROUNDS = 2
@@ -49,7 +44,6 @@ const wait: BeneathReading = { kind: 'open', next: 'cool-down' }
  * Reads a total beneath which lines go on.
  *
  * - A table of the start went once: the last rounds, as many as planned, are read like a whole run.
- * - The lines own the growth and stayed in the wait: what went then was there all the time.
  * - What load brings goes in the wait, or comes and goes: what stayed from the end of one wait to the
  *   end of a second one, with as many rounds between them as planned, or fewer where the lines are
  *   clear or no more are left, was brought by load and went by no wait.
@@ -65,11 +59,9 @@ export function readBeneath(
   const taken = levels.length - 1
   if (isWaitDue(taken, cooled !== undefined, limits)) return wait
   const placed = (after: number, to: number): number => (lasting[to] ?? 0) - (lasting[after] ?? 0)
-  const leak = (growth: LaterGrowth): BeneathReading => {
-    const { afterRounds, toRounds } = growth
-    return placed(afterRounds, toRounds) >= EXPLAINED_SHARE * growth.bytes
-      ? { kind: 'leak', growth }
-      : NONE
+  const agrees = ({ bytes, afterRounds, toRounds }: LaterGrowth): boolean => {
+    const ofLines = placed(afterRounds, toRounds)
+    return Math.min(bytes, ofLines) >= AGREED_SHARE * Math.max(bytes, ofLines)
   }
 
   const start = (cooled?.afterRounds ?? taken) - rounds
@@ -83,23 +75,13 @@ export function readBeneath(
       { ...limits, maxRounds: maxRounds - start },
     )
     if (late.kind === 'open') return late.next === 'round' ? round : wait
-    if (late.trend === 'leak') {
-      const bytes = (levels[taken] ?? 0) - before
-      return leak({ bytes, start: 'round', afterRounds: start, toRounds: taken })
-    }
+    const bytes = (levels[taken] ?? 0) - before
+    const growth = { bytes, start: 'round', afterRounds: start, toRounds: taken } as const
+    if (late.trend === 'leak' && agrees(growth)) return { kind: 'leak', growth }
   }
-  if (cooled === undefined) return round
+  if (cooled === undefined) return taken < maxRounds ? round : NONE
 
-  const base = levels[0] ?? 0
   const from = cooled.afterRounds
-  const limit = limitAfter(limits, from)
-  const grown = (levels[from] ?? 0) - base
-  const wentInWait = cooled.level - base <= limit && grown > limit
-  if (wentInWait && placed(0, from) >= OWNED_SHARE * grown) {
-    return taken === from && taken < maxRounds
-      ? round
-      : leak({ bytes: grown, start: 'baseline', afterRounds: 0, toRounds: from })
-  }
   const isClear = taken >= from + CLEAR_ROUNDS && placed(from, taken) > CLEAR_SHARE * limits.limit
   if (!isClear && taken < Math.min(from + rounds, maxRounds)) return round
   const sinceWait = [cooled.level, ...levels.slice(from + 1)]
@@ -107,9 +89,8 @@ export function readBeneath(
   if (cooledAgain === undefined) return wait
   const bytes = cooledAgain.level - cooled.level
   const to = cooledAgain.afterRounds
-  return bytes > limitAfter(limits, to - from)
-    ? leak({ bytes, start: 'cool-down', afterRounds: from, toRounds: to })
-    : NONE
+  const growth = { bytes, start: 'cool-down', afterRounds: from, toRounds: to } as const
+  return bytes > limitAfter(limits, to - from) && agrees(growth) ? { kind: 'leak', growth } : NONE
 }
 
 /**
@@ -125,7 +106,9 @@ const isWaitDue = (
   hasWaited: boolean,
   { rounds, maxRounds }: Pick<TrendLimits, 'rounds' | 'maxRounds'>,
 ): boolean =>
-  !hasWaited && taken >= Math.max(rounds, maxRounds - Math.ceil(SECOND_WAIT_SHARE * rounds))
+  !hasWaited &&
+  taken >= Math.max(rounds, maxRounds - Math.ceil(SECOND_WAIT_SHARE * rounds)) &&
+  taken < maxRounds
 
 /** What a run must look at still for the lines beneath its totals. */
 export function lookBeneath(

@@ -43,14 +43,12 @@ function laterGrowth({ start, bytes, requests }: LaterGrowth): string {
 }
 
 const WHEN: Readonly<Record<LaterGrowth['start'], (requests: string) => string>> = {
-  baseline: (requests) => `${requests} before the wait without load`,
   round: (requests) => `the last ${requests}`,
   'cool-down': (requests) => `${requests} between two waits without load`,
 }
 
 /** Why the total of all rounds does not show it. */
 const HIDDEN: Readonly<Record<LaterGrowth['start'], string>> = {
-  baseline: 'It stayed in the wait; other memory went, which hides it from the total of all rounds',
   round: 'Other memory went before that, which hides it from the total of all rounds',
   'cool-down': 'Other memory, which comes and goes, hides that from the total of all rounds',
 }

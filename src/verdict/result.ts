@@ -23,10 +23,8 @@ const budget = z.strictObject({
   later: z
     .strictObject({
       start: z
-        .enum(['baseline', 'round', 'cool-down'])
-        .describe(
-          'baseline: until the wait without load; round: to the end; cool-down: between two waits',
-        ),
+        .enum(['round', 'cool-down'])
+        .describe('round: to the end; cool-down: between two waits'),
       afterRounds: z.int().nonnegative(),
       bytes: z.int(),
       requests: z.int().nonnegative(),
