@@ -83,8 +83,11 @@ export function passReason(facts: ReasonFacts): string {
 }
 
 function total({ readings, retained }: ReasonFacts): string {
-  const kept = retained.bytes > 0 ? formatBytes(retained.bytes) : 'nothing'
-  return `The service kept ${kept} over ${plural(retained.requests, 'request')}; ${limits(readings)}`
+  return `The service ${kept(retained)}; ${limits(readings)}`
+}
+
+function kept({ bytes, requests }: Retained): string {
+  return `kept ${bytes > 0 ? formatBytes(bytes) : 'nothing'} over ${plural(requests, 'request')}`
 }
 
 /** What the total does not show. */
@@ -116,7 +119,7 @@ function growthOf(readings: readonly BudgetReading[], { retained }: ReasonFacts)
     readings.some((reading) => reading.unit === unit && name.test(reading.name))
   const parts = [
     ...(of('bytes', /retained/) || of('objects', /retained/)
-      ? [`kept ${formatBytes(retained.bytes)} over ${over} (${rate(retained)})`]
+      ? [retained.bytes > 0 ? `${kept(retained)} (${rate(retained)})` : kept(retained)]
       : []),
     ...(of('goroutines', /growth/)
       ? [`gained ${plural(retained.goroutines, 'goroutine')} over ${over}`]

@@ -96,6 +96,14 @@ describe('growth that stopped or went away', () => {
     expect(judged(drained)).toMatchObject({ verdict: 'warn' })
     expect(judged(drained).reason).toContain('It went away by itself')
   })
+
+  test('is said to have kept nothing where it ends below its start', () => {
+    const fallen = measured(
+      [5, 6, 7, 8, 9, 10, 2].map((level) => grown(level * MIB)),
+      { coolDown: { afterRounds: 5, waitedMs: 10_000, snapshot: grown(5 * MIB) } },
+    )
+    expect(judged(fallen).reason).toMatch(/^The service kept nothing over 12,000 requests; /)
+  })
 })
 
 describe('a service within its budgets', () => {
