@@ -158,7 +158,7 @@ const MEASURE_OPTIONS = {
   'cool-down': option({
     parse: duration,
     placeholder: 'TIME',
-    summary: 'Wait without load before a fail, to see what drains by itself',
+    summary: 'Wait without load before a fail, twice at most, to see what drains by itself',
     default: '10s',
   }),
   'report-dir': option({
