@@ -1,3 +1,4 @@
+import { lineOf } from '../verdict/places.ts'
 import type { Origin } from '../verdict/result.ts'
 
 /** A line of code, as a profile tells it. */
@@ -21,6 +22,5 @@ export function permalink(origin: Origin | undefined, place: Located): string | 
 
 /** `handlers/user.go:40`: the file in the repository, else as the profile says it. */
 export function position(place: Located): string {
-  const file = place.path ?? place.file
-  return file === '' ? '(unknown file)' : `${file}:${place.line.toString()}`
+  return (place.path ?? place.file) === '' ? '(unknown file)' : lineOf(place)
 }

@@ -152,7 +152,10 @@ function environmentOf(pid: string): string {
   }
 }
 
-/** Sends a signal, to a group where the number is negative. A process that is gone is what we want; `stop` tells of one that is not ours. */
+/**
+ * Sends a signal, to a group where the number is negative. A process that is gone is what we want;
+ * `stop` tells of one that is not ours.
+ */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)

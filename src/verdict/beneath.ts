@@ -5,10 +5,10 @@
  */
 import { type Budgets, followBudgets, mostTelling, type NextLook } from './budgets.ts'
 import { sift, sumOf } from './ignored.ts'
-import { heapBudgets, lastingLines, standsStill } from './lasting.ts'
+import { heapBudgets, lastingLines } from './lasting.ts'
 import type { Growth, Setup } from './measurement.ts'
 import type { RunFacts } from './series.ts'
-import { limitAfter, readTrend, type Series, type TrendLimits } from './trend.ts'
+import { limitAfter, readTrend, type Series, standsStill, type TrendLimits } from './trend.ts'
 
 /** Growth of the exact total between two looks that are not the first and the last. */
 export interface LaterGrowth {

@@ -2,7 +2,7 @@ import type { FollowedBudget } from './budgets.ts'
 import { sumOf } from './ignored.ts'
 import type { CoolDown, Frame, StackGrowth } from './measurement.ts'
 import { isOwn } from './places.ts'
-import { changeOf, limitAfter, risesInEveryRound, steady, steps } from './trend.ts'
+import { changeOf, limitAfter, risesInEveryRound, standsStill } from './trend.ts'
 
 /** A line of the user's own that kept more in every round, whatever the total did. */
 export interface LastingLine {
@@ -55,15 +55,6 @@ export function heapBudgets(followed: readonly FollowedBudget[]): readonly Follo
 /** Whether a budget is one of those. */
 export function isHeapBudget({ name }: FollowedBudget): boolean {
   return name === 'max-retained' || name === 'max-retained-per-request'
-}
-
-/**
- * Whether a total stood still in every round while lines took so much: then what they take, another
- * gives, as in a cache that was filled at the start and is turned over now.
- */
-export function standsStill(total: readonly number[], taken: number): boolean {
-  const step = steady(taken, total.length - 1)
-  return steps(total).every((change) => Math.abs(change) <= step)
 }
 
 /** Stacks by the line of the user's own that is the nearest to their leaf. */

@@ -154,7 +154,7 @@ function where(readings: readonly BudgetReading[], { growth }: ReasonFacts): str
   const isHeap = readings.some(({ name }) => name.startsWith('max-retained'))
   const top = culprit(growth)
   if (!isHeap || top === undefined) return ''
-  const line = top.path === undefined ? '' : ` (${top.path}:${top.line.toString()})`
+  const line = top.path === undefined ? '' : ` (${lineOf(top)})`
   return `Look first at ${top.function}${line}`
 }
 

@@ -145,7 +145,7 @@ export function steadyRate(
 const known = (trend: Trend): Reading => ({ kind: 'known', trend })
 
 /** What a round adds at the least when the growth so far came evenly. */
-export const steady = (growth: number, taken: number): number => (STEADY_SHARE * growth) / taken
+const steady = (growth: number, taken: number): number => (STEADY_SHARE * growth) / taken
 
 /** Whether the rounds left out could each have grown like the worst so far and still be within. */
 function isClear(levels: readonly number[], { limit, noise, rounds }: TrendLimits): boolean {
@@ -172,8 +172,17 @@ export function risesInEveryRound(levels: readonly number[]): boolean {
   return steps(levels).every((step) => step > least)
 }
 
+/**
+ * Whether a total stood still in every round while lines took so much: then what they take, another
+ * gives, as in a cache that was filled at the start and is turned over now.
+ */
+export function standsStill(total: readonly number[], taken: number): boolean {
+  const step = steady(taken, total.length - 1)
+  return steps(total).every((change) => Math.abs(change) <= step)
+}
+
 /** What each round added. */
-export function steps(levels: readonly number[]): readonly number[] {
+function steps(levels: readonly number[]): readonly number[] {
   return levels.slice(1).map((level, index) => level - (levels[index] ?? 0))
 }
 
