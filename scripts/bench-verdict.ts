@@ -7,10 +7,12 @@
  * Ends with 1 when a goal is missed (a wrong verdict is the first of them), or when the manifest
  * declares something else than what is measured. `--keep` keeps each run's report.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { formatDuration } from '../src/units/duration.ts'
 import { type Result, resultSchema } from '../src/verdict/result.ts'
@@ -61,7 +63,10 @@ function go(...args: string[]): string {
 }
 
 /** One run of the gate on a service. */
-async function runGate(entry: Entry, trial: number): Promise<{ result: Result; wallMs: number }> {
+async function runGate(
+  entry: Entry,
+  trial: number,
+): Promise<{ result: Result; fromBootMs: number }> {
   const port = (await freePort()).toString()
   const report =
     flags.keep === ''
@@ -82,13 +87,18 @@ async function runGate(entry: Entry, trial: number): Promise<{ result: Result; w
     ...entry.options,
   }
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
-  const start = performance.now()
-  spawnSync(process.execPath, [join(PROJECT_ROOT, 'dist/cli.js'), 'run', ...args], {
+  const gate = spawn(process.execPath, [join(PROJECT_ROOT, 'dist/cli.js'), 'run', ...args], {
     cwd: PROJECT_ROOT,
+    stdio: ['ignore', 'ignore', 'pipe'],
   })
-  const wallMs = performance.now() - start
+  let bootAt = performance.now()
+  createInterface(gate.stderr).on('line', (line) => {
+    if (line === 'heapgate: boot') bootAt = performance.now()
+  })
+  await once(gate, 'close')
+  const fromBootMs = performance.now() - bootAt
   const text = readFileSync(join(report, 'result.json'), 'utf8')
-  return { result: resultSchema.parse(JSON.parse(text)), wallMs }
+  return { result: resultSchema.parse(JSON.parse(text)), fromBootMs }
 }
 
 /** What a leak truly kept over the requests of this run, where nothing else moves the total. */

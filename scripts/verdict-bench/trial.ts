@@ -31,22 +31,22 @@ export interface Trial {
   readonly waited: boolean
 }
 
-/** Stages that don't count as time to the verdict: what comes before ready, and the cool-down. */
-const UNCOUNTED: readonly string[] = ['build', 'boot', 'cool-down']
+/** Stages that don't count as time to the verdict: until the service is ready, and the cool-down. */
+const UNCOUNTED: readonly string[] = ['boot', 'cool-down']
 
 export interface Run {
   readonly entry: Entry
   readonly result: Result
   /** The truth over the same requests; `undefined` for clean services and broken runs. */
   readonly kept: WindowTruth | undefined
-  /** Of the whole command, by the clock on the wall. */
-  readonly wallMs: number
+  /** From the beginning of the stage `boot` to the end of the command, by the clock on the wall. */
+  readonly fromBootMs: number
   /** The directory of the corpus. */
   readonly corpus: string
 }
 
 /** Holds the result of a run of the gate against what is true about the service. */
-export function readTrial({ entry, result, kept, wallMs, corpus }: Run): Trial {
+export function readTrial({ entry, result, kept, fromBootMs, corpus }: Run): Trial {
   const { timings, rounds, setup, baseline } = result.measurement
   const uncounted = timings
     .filter(({ stage }) => UNCOUNTED.includes(stage))
@@ -66,7 +66,7 @@ export function readTrial({ entry, result, kept, wallMs, corpus }: Run): Trial {
     kept,
     measured: result.retained ?? undefined,
     objects: result.retained?.objects,
-    seconds: (wallMs - uncounted) / 1000,
+    seconds: (fromBootMs - uncounted) / 1000,
     requestsPerSecond: load === 0 ? 0 : answered / (load / 1000),
     rounds: rounds.length,
     waited: timings.some(({ stage }) => stage === 'cool-down'),
