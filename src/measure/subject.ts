@@ -15,8 +15,8 @@ import {
   takeSnapshot,
 } from '../snapshot/heap-snapshot.ts'
 import {
+  askPprof,
   PPROF_LIMITS,
-  pprofEndpoint,
   type PprofEndpoint,
   type PprofLimits,
 } from '../snapshot/pprof-endpoint.ts'
@@ -54,7 +54,7 @@ export function subjectOf(
     limits: PprofLimits = PPROF_LIMITS,
   ): Promise<T> =>
     orExited((signal) =>
-      ask(pprofEndpoint({ url: setup.pprofUrl, headers: plan.pprofHeaders }, signal, limits)),
+      askPprof({ url: setup.pprofUrl, headers: plan.pprofHeaders }, signal, ask, limits),
     )
   const systemFacts = async (): Promise<SystemFacts> => {
     const { processes } = service

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Profile } from '../profile/profile.ts'
 import { sampleTotal } from '../profile/sample-total.ts'
 import { writeReportFile } from '../unwritable-report.ts'
@@ -38,7 +37,7 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
     const early = await lookAtGoroutines(endpoint)
     // No collection since the last look: places and totals are of the same moment.
     const heap = await endpoint.heapProfile()
-    const goroutines = await goroutinesAtRest(endpoint, early)
+    const goroutines = fewer(early, await lookAtGoroutines(endpoint))
     const system = await sources.systemFacts()
     await writeReportFile(directory, file, heap.bytes)
     await writeReportFile(directory, `${name}.goroutine.pb.gz`, goroutines.bytes)
@@ -65,10 +64,9 @@ export async function takeSnapshot(name: string, sources: SnapshotSources): Prom
 
 /** Goroutines that are there without load. */
 export async function goroutineCount(endpoint: PprofEndpoint): Promise<number> {
-  return (await goroutinesAtRest(endpoint, await lookAtGoroutines(endpoint))).count
+  const early = await lookAtGoroutines(endpoint)
+  return fewer(early, await lookAtGoroutines(endpoint)).count
 }
-
-const GOROUTINE_PAUSE_MS = 10
 
 interface GoroutineLook {
   readonly bytes: Uint8Array
@@ -76,16 +74,8 @@ interface GoroutineLook {
   readonly count: number
 }
 
-/** The least of three looks: the goroutine of a connection that was just closed, ours too, lingers. */
-async function goroutinesAtRest(
-  endpoint: PprofEndpoint,
-  early: GoroutineLook,
-): Promise<GoroutineLook> {
-  const second = await lookAtGoroutines(endpoint)
-  await sleep(GOROUTINE_PAUSE_MS)
-  const third = await lookAtGoroutines(endpoint)
-  return [early, second, third].reduce((least, look) => (look.count < least.count ? look : least))
-}
+/** The look with fewer goroutines: that of a connection which was just closed lingers. */
+const fewer = (a: GoroutineLook, b: GoroutineLook): GoroutineLook => (b.count < a.count ? b : a)
 
 async function lookAtGoroutines(endpoint: PprofEndpoint): Promise<GoroutineLook> {
   const { bytes, decode } = await endpoint.goroutineProfile()

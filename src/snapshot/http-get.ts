@@ -1,4 +1,10 @@
-import { type IncomingMessage, maxHeaderSize, request as httpRequest } from 'node:http'
+import {
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  maxHeaderSize,
+  request as httpRequest,
+} from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { firstAbort } from '../first-abort.ts'
 import { HeapgateError, messageOf } from '../errors.ts'
@@ -27,14 +33,16 @@ export interface HttpLimits {
   readonly signal?: AbortSignal
   /** Sent with the request; they may be secret, so no message tells them. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Keeps the connection for the next question; without it, each has its own, closed afterwards. */
+  readonly agent?: Agent | undefined
 }
 
 /** Answers with a status of 1xx that may come before the real one. */
 const MAX_INTERIM_ANSWERS = 16
 
 /**
- * One GET with a connection of its own, closed afterwards, so that no idle connection of ours is
- * kept in the heap that we measure. Redirects are not followed; an encoding is not asked for.
+ * One GET. Redirects are not followed; an encoding is not asked for. Where the service closed a kept
+ * connection meanwhile, the question is asked again on a new one.
  *
  * @throws HttpError when there is no whole answer in time, or one that is larger than allowed or no
  * HTTP.
@@ -62,14 +70,24 @@ export async function httpGet(url: string, limits: HttpLimits): Promise<HttpAnsw
 function get(url: string, limits: HttpLimits, signal: AbortSignal): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest
-    const headers = { ...limits.headers, connection: 'close', 'accept-encoding': 'identity' }
-    const request = send(url, { agent: false, headers, signal })
+    const { agent = false } = limits
+    const headers = {
+      ...limits.headers,
+      ...(agent === false ? { connection: 'close' } : {}),
+      'accept-encoding': 'identity',
+    }
+    const request = send(url, { agent, headers, signal })
     const fail = (why: string): void => {
       reject(new HttpError(`GET ${url}: ${why}`))
       request.destroy()
     }
+    let isAnswered = false
+    let again: Promise<HttpAnswer> | undefined
     // Not `once`: what is destroyed may tell it a second time.
-    request.on('error', reject)
+    request.on('error', (error) => {
+      if (isAnswered || !wasClosedMeanwhile(request, error)) reject(error)
+      else resolve((again ??= get(url, limits, signal)))
+    })
     let interim = 0
     request.on('information', () => {
       interim += 1
@@ -79,10 +97,19 @@ function get(url: string, limits: HttpLimits, signal: AbortSignal): Promise<Http
       fail('the answer switches to another protocol (101)')
     })
     request.once('response', (response) => {
+      isAnswered = true
       readBody(response, limits, { fail, reject, done: resolve })
     })
     request.end()
   })
+}
+
+/** Whether the service had closed the kept connection when the question came. */
+function wasClosedMeanwhile(
+  { reusedSocket }: ClientRequest,
+  error: NodeJS.ErrnoException,
+): boolean {
+  return reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 }
 
 interface BodyReader {

@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { HeapgateError } from '../errors.ts'
 import { decodeProfile } from '../profile/decode.ts'
 import type { Profile } from '../profile/profile.ts'
@@ -80,13 +82,36 @@ export interface PprofAddress {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/**
+ * Lets `ask` question pprof, over one connection that is closed when it is done.
+ *
+ * The buffers of a closed connection wait in a sync.Pool for the next one, which finds them or not:
+ * with a connection for each question, looks at a service at rest would differ by one's memory.
+ */
+export async function askPprof<T>(
+  address: PprofAddress,
+  signal: AbortSignal,
+  ask: (endpoint: PprofEndpoint) => Promise<T>,
+  limits: PprofLimits = PPROF_LIMITS,
+): Promise<T> {
+  const Agent = address.url.startsWith('https:') ? HttpsAgent : HttpAgent
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  try {
+    return await ask(pprofEndpoint(address, signal, limits, agent))
+  } finally {
+    agent.destroy()
+  }
+}
+
+/** Without an agent, each question has a connection of its own. */
 export function pprofEndpoint(
   { url, headers }: PprofAddress,
   signal: AbortSignal,
   { timeoutMs, maxProfileBytes, maxTextBytes }: PprofLimits = PPROF_LIMITS,
+  agent?: HttpAgent,
 ): PprofEndpoint {
   const get = (address: string, limits: Pick<HttpLimits, 'maxBytes' | 'keep'>) =>
-    httpGet(address, { timeoutMs, headers, signal, ...limits })
+    httpGet(address, { timeoutMs, headers, signal, agent, ...limits })
   const ask = async (query: string, limits: Pick<HttpLimits, 'maxBytes' | 'keep'>) => {
     const answer = await get(`${url}/${query}`, limits)
     refuseForeign(`${url}/${query}`, answer)

@@ -72,10 +72,14 @@ describe('a snapshot', () => {
 
   test('does not count goroutines of connections that are about to end', () =>
     inScratch(async (directory) => {
-      const counts = [12, 9, 10]
-      const goroutineProfile = (): Promise<FetchedProfile> =>
-        fetched(goroutines(counts.shift() ?? 99))
-      expect((await take({ goroutineProfile }, directory)).facts.goroutines).toBe(9)
+      for (const counts of [
+        [12, 9],
+        [9, 12],
+      ]) {
+        const goroutineProfile = (): Promise<FetchedProfile> =>
+          fetched(goroutines(counts.shift() ?? 99))
+        expect((await take({ goroutineProfile }, directory)).facts.goroutines).toBe(9)
+      }
     }))
 
   test('is none of what is no profile', () =>

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { Agent } from 'node:http'
 import {
   type HttpAnswer,
   HttpError,
@@ -10,8 +11,20 @@ import { closeServers, endless, serve, serveRaw, trickle } from '../support/loca
 
 afterEach(closeServers)
 
+const EMPTY_ANSWER = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'
+
 const get = (url: string, limits: Partial<HttpLimits> = {}): Promise<HttpAnswer> =>
   httpGet(url, { timeoutMs: 5000, maxBytes: 1000, ...limits })
+
+let agent: Agent
+
+beforeEach(() => {
+  agent = new Agent({ keepAlive: true, maxSockets: 1 })
+})
+
+afterEach(() => {
+  agent.destroy()
+})
 
 describe('a GET', () => {
   test('gives status, headers and body, on a connection of its own that is closed', async () => {
@@ -23,6 +36,52 @@ describe('a GET', () => {
     const { status, headers, body } = await get(url)
     expect([status, headers['x-a'], body.toString()]).toEqual([404, 'b', 'gone'])
     expect(connections).toEqual(['close'])
+  })
+
+  test('uses the connection of the question before where an agent keeps it', async () => {
+    const ports = new Set<number | undefined>()
+    const url = await serve((request, response) => {
+      ports.add(request.socket.remotePort)
+      response.end()
+    })
+    for (let question = 0; question < 3; question++) await get(url, { agent })
+    expect(ports.size).toBe(1)
+  })
+
+  test('asks again where the service closed the kept connection meanwhile', async () => {
+    let connections = 0
+    const url = await serveRaw((socket) => {
+      connections += 1
+      socket.write(EMPTY_ANSWER)
+      socket.once('data', () => socket.resetAndDestroy())
+    })
+    for (let question = 0; question < 4; question++) {
+      expect((await get(url, { agent })).status).toBe(200)
+    }
+    expect(connections).toBe(4)
+  })
+
+  test('fails when the service hangs up on the kept connection and on the new one', async () => {
+    let answers = 0
+    const url = await serveRaw((socket) => {
+      if (answers++ > 0) socket.resetAndDestroy()
+      else socket.write(EMPTY_ANSWER, () => socket.once('data', () => socket.resetAndDestroy()))
+    })
+    await get(url, { agent })
+    await expect(get(url, { agent })).rejects.toBeInstanceOf(HttpError)
+  })
+
+  test('does not ask again when a kept connection is cut in the middle of an answer', async () => {
+    const url = await serveRaw((socket) => {
+      socket.write(EMPTY_ANSWER)
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf', () => {
+          setTimeout(() => socket.resetAndDestroy(), 20)
+        })
+      })
+    })
+    await get(url, { agent })
+    await expect(get(url, { agent })).rejects.toBeInstanceOf(HttpError)
   })
 
   test('does not follow a redirect', async () => {

@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { HttpError } from '../../src/snapshot/http-get.ts'
 import {
+  askPprof,
   type PprofEndpoint,
   pprofEndpoint,
   PprofError,
@@ -35,6 +38,25 @@ const send =
 
 const decodeHeap = async (pprof: PprofEndpoint): Promise<unknown> =>
   (await pprof.heapProfile()).decode()
+
+describe('the questions to pprof', () => {
+  test('share one connection, which is closed when the last is answered', async () => {
+    const closings = new Map<Socket, Promise<unknown>>()
+    const url = await serve(({ socket }, response) => {
+      if (!closings.has(socket)) closings.set(socket, once(socket, 'close'))
+      response.end(HEAP)
+    })
+    const address = { url: url.replace(/\/$/, ''), headers: {} }
+    await askPprof(address, new AbortController().signal, async (pprof) => {
+      await pprof.shed()
+      await pprof.heapProfile()
+      await pprof.goroutineProfile()
+    })
+    expect(closings.size).toBe(1)
+    await Promise.all(closings.values())
+    // By itself, Node's server closes an idle connection after five seconds.
+  }, 2000)
+})
 
 describe('a profile of pprof', () => {
   test('is given as it was sent, and decoded when it is asked for', async () => {
