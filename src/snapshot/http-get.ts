@@ -71,11 +71,7 @@ function get(url: string, limits: HttpLimits, signal: AbortSignal): Promise<Http
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest
     const { agent = false } = limits
-    const headers = {
-      ...limits.headers,
-      ...(agent === false ? { connection: 'close' } : {}),
-      'accept-encoding': 'identity',
-    }
+    const headers = { ...limits.headers, 'accept-encoding': 'identity' }
     const request = send(url, { agent, headers, signal })
     const fail = (why: string): void => {
       reject(new HttpError(`GET ${url}: ${why}`))
